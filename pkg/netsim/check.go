@@ -1,0 +1,318 @@
+package netsim
+
+import (
+	"fmt"
+	"iter"
+	"net/netip"
+
+	"go4.org/netipx"
+)
+
+// Check decides whether the flow may pass. The error is about the question: an
+// endpoint that names nothing or more than one thing, a port that a Service does
+// not have, two ends that are both outside the policies' reach. A flow without a
+// port is asked for with [Network.Between].
+//
+// An endpoint that stands for several ends is allowed when all of them are and
+// denied when none is; else the verdict is Mixed, and [Verdict.Parts] splits it.
+func (n *Network) Check(f Flow) (Verdict, error) {
+	v := Verdict{flow: f, network: n}
+	from, to, err := n.resolveFlow(f)
+	if err != nil {
+		return v, err
+	}
+	if f.Port == 0 {
+		return v, fmt.Errorf("%s: the flow has no port", f)
+	}
+	if p, q := from.onePod(), to.onePod(); p != nil && q != nil {
+		v.Decision = n.judge(p, q, f.Protocol, f.Port)
+		return v, nil
+	}
+	if p, q := from.onePod(), to.onePod(); p != nil && to.address.IsValid() {
+		v.Decision = n.judgeAddress(p, Egress, to.address, f.Protocol, f.Port)
+		return v, nil
+	} else if q != nil && from.address.IsValid() {
+		v.Decision = n.judgeAddress(q, Ingress, from.address, f.Protocol, f.Port)
+		return v, nil
+	}
+	first := true
+	for p, err := range n.parts(f, from, to) {
+		if err != nil {
+			return Verdict{flow: f, network: n}, err
+		}
+		if first {
+			v.Decision, first = p.decision, false
+		}
+		v.Decision = combine(v.Decision, p.decision)
+	}
+	return v, nil
+}
+
+func (n *Network) resolveFlow(f Flow) (from, to party, err error) {
+	if from, err = n.resolve(f.From); err != nil {
+		return from, to, err
+	}
+	if to, err = n.resolve(f.To); err != nil {
+		return from, to, err
+	}
+	if from.service != nil {
+		return from, to, fmt.Errorf("%s: a Service receives connections and opens none; name its pods or their workload", f.From)
+	}
+	if len(from.pods) == 0 && len(to.pods) == 0 && to.service == nil {
+		return from, to, fmt.Errorf("%s: neither end is a pod, so no NetworkPolicy applies", f)
+	}
+	return from, to, nil
+}
+
+// onePod returns the pod of a party that is exactly one; nil for others.
+func (p *party) onePod() *pod {
+	if len(p.pods) == 1 && !p.several {
+		return p.pods[0]
+	}
+	return nil
+}
+
+// part is the answer for one pair of ends. Of each end one of pod, node and
+// addresses says what it is; at least one end is a pod.
+type part struct {
+	from, to end
+	proto    Protocol
+	port     uint16 // at the destination: a Service's port has been translated
+	decision Decision
+	twins    bool // both ends are the same pod, standing for two of its kind
+	through  *service
+	why      string // the reason for Undecided, where the ends' policies don't tell it
+}
+
+// end is one end of a part.
+type end struct {
+	pod       *pod
+	node      nodeAddress
+	addresses *netipx.IPSet
+}
+
+// parts yields the answers for all pairs of ends that the flow's endpoints stand
+// for: sources in order, for each the destinations in order; pods come first,
+// then nodes, then addresses, these as one part for each decision.
+func (n *Network) parts(f Flow, from, to party) iter.Seq2[part, error] {
+	return func(yield func(part, error) bool) {
+		if to.service != nil {
+			n.throughService(f, from, to, yield)
+			return
+		}
+		n.directly(f, from, to, f.Port, nil, yield)
+	}
+}
+
+// directly yields the parts between ends that address each other as they are.
+func (n *Network) directly(f Flow, from, to party, port uint16, through *service, yield func(part, error) bool) bool {
+	emit := func(p part) bool {
+		p.proto, p.port, p.through = f.Protocol, port, through
+		return yield(p, nil)
+	}
+	for _, p := range from.pods {
+		for _, q := range to.pods {
+			twins := p == q && from.several && to.several
+			part := part{from: end{pod: p}, to: end{pod: q}, twins: twins}
+			if twins {
+				part.decision = n.judgeTwins(p, f.Protocol, port)
+			} else {
+				part.decision = n.judge(p, q, f.Protocol, port)
+			}
+			if !emit(part) {
+				return false
+			}
+		}
+		for _, nd := range to.nodes {
+			if !emit(part{from: end{pod: p}, to: end{node: nd}, decision: n.judgeNode(p, Egress, nd, f.Protocol, port)}) {
+				return false
+			}
+		}
+		for d, set := range n.judgeOutside(p, Egress, to.external(), f.Protocol, port) {
+			if !emit(part{from: end{pod: p}, to: end{addresses: set}, decision: d}) {
+				return false
+			}
+		}
+	}
+	for _, nd := range from.nodes {
+		for _, q := range to.pods {
+			if !emit(part{from: end{node: nd}, to: end{pod: q}, decision: n.judgeNode(q, Ingress, nd, f.Protocol, port)}) {
+				return false
+			}
+		}
+	}
+	for _, q := range to.pods {
+		for d, set := range n.judgeOutside(q, Ingress, from.external(), f.Protocol, port) {
+			if !emit(part{from: end{addresses: set}, to: end{pod: q}, decision: d}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// external returns the party's addresses outside the cluster; nil if it has none.
+func (p *party) external() *netipx.IPSet {
+	if p.address.IsValid() {
+		return prefixSet(netip.PrefixFrom(p.address, p.address.BitLen()))
+	}
+	return p.outside
+}
+
+// judge decides about a packet between two pods, in the family of both.
+func (n *Network) judge(p, q *pod, proto Protocol, port uint16) Decision {
+	if !p.live() || !q.live() {
+		return Denied // NP37
+	}
+	f, ok := familyBetween(n.classes[p.class], n.classes[q.class])
+	if !ok {
+		return Denied
+	}
+	return n.judgePods(p, q, f, false, proto, port)
+}
+
+// judgeTwins decides about a packet between two pods of which the one given is
+// the likeness: replicas of one template.
+func (n *Network) judgeTwins(p *pod, proto Protocol, port uint16) Decision {
+	if !p.live() {
+		return Denied
+	}
+	return n.judgePods(p, p, p.primary, true, proto, port)
+}
+
+// judgeAddress decides about a packet between a pod and an address outside the
+// cluster; the direction is the pod's.
+func (n *Network) judgeAddress(p *pod, dir Direction, a netip.Addr, proto Protocol, port uint16) Decision {
+	f := familyOf(a)
+	if !p.live() || !p.has[f] {
+		return Denied // NP37, NP26
+	}
+	least, most := true, false
+	for _, w := range n.worlds {
+		if n.admitsAddress(w, p, dir, a, proto, port) {
+			most = true
+		} else {
+			least = false
+		}
+	}
+	return decide(least, most)
+}
+
+func (n *Network) admitsAddress(w world, p *pod, dir Direction, a netip.Addr, proto Protocol, port uint16) bool {
+	c := n.classes[p.class]
+	switch n.beforeRules(w, c, dir, proto, port) {
+	case admitted:
+		return true
+	case dropped:
+		return false
+	case lookAtRules:
+	}
+	return runOf(c.sides[dir].addressesOf(familyOf(a), w.most), a).ports.Contains(proto, port)
+}
+
+// judgeNode decides about a packet between a pod and an address of a node. At
+// the node's end may be the node itself or a pod on its network: only what holds
+// for each of them is decided.
+func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protocol, port uint16) Decision {
+	if !p.live() || !p.has[familyOf(nd.address)] {
+		return Denied
+	}
+	same := sameNode(p.node, nd.node)
+	least, most := true, false
+	for _, w := range n.worlds {
+		if n.admitsAddress(w, p, dir, nd.address, proto, port) ||
+			dir == Ingress && fromOwnNode(w, same) {
+			most = true
+		} else {
+			least = false
+		}
+	}
+	if same != disjoint {
+		// Whether the own node can be kept from a pod that is not known to run
+		// on it, and whether a pod can be kept from its own node, is open (NP33).
+		most = true
+	}
+	for _, h := range nd.node.hostPods {
+		if h == p {
+			continue
+		}
+		from, to := h, p
+		if dir == Egress {
+			from, to = p, h
+		}
+		switch n.judge(from, to, proto, port) {
+		case Allowed:
+			most = true
+		case Denied:
+			least = false
+		default:
+			least, most = false, true
+		}
+	}
+	return decide(least, most)
+}
+
+// judgeOutside splits addresses outside the cluster by the decision about
+// packets between them and the pod: allowed, denied, undecided, as far as there
+// are such. Addresses of families that the pod has not are left out, unless
+// there are no others.
+func (n *Network) judgeOutside(p *pod, dir Direction, set *netipx.IPSet, proto Protocol, port uint16) iter.Seq2[Decision, *netipx.IPSet] {
+	return func(yield func(Decision, *netipx.IPSet) bool) {
+		if set == nil || len(set.Ranges()) == 0 {
+			return
+		}
+		var byDecision [Mixed]netipx.IPSetBuilder
+		var found [Mixed]bool
+		n.eachRun(p, dir, set, func(run netipx.IPRange) {
+			d := n.judgeAddress(p, dir, run.From(), proto, port)
+			byDecision[d].AddRange(run)
+			found[d] = true
+		})
+		for _, d := range []Decision{Allowed, Denied, Undecided} {
+			if found[d] && !yield(d, mustSet(&byDecision[d])) {
+				return
+			}
+		}
+		if found == [Mixed]bool{} {
+			yield(Denied, set)
+		}
+	}
+}
+
+// eachRun visits the runs of addresses, of families that the pod has, to which
+// the same rules of the pod apply.
+func (n *Network) eachRun(p *pod, dir Direction, set *netipx.IPSet, visit func(netipx.IPRange)) {
+	if !p.live() {
+		return
+	}
+	for _, r := range set.Ranges() {
+		if !p.has[familyOf(r.From())] {
+			continue
+		}
+		for at := r.From(); ; {
+			to := n.endOfRun(p, dir, at)
+			if r.To().Less(to) {
+				to = r.To()
+			}
+			visit(netipx.IPRangeFrom(at, to))
+			if to == r.To() {
+				break
+			}
+			at = to.Next()
+		}
+	}
+}
+
+// endOfRun returns the last address, from the given one on, to which the same
+// rules of the pod apply.
+func (n *Network) endOfRun(p *pod, dir Direction, at netip.Addr) netip.Addr {
+	f := familyOf(at)
+	to := lastOf(f)
+	s := n.classes[p.class].sides[dir]
+	for _, initPorts := range []bool{false, true} {
+		if end := runOf(s.addressesOf(f, initPorts), at).To(); end.Less(to) {
+			to = end
+		}
+	}
+	return to
+}

@@ -1,0 +1,197 @@
+package netsim
+
+// This file judges one packet between two pods, in one world. It is the engine's
+// only reading of what policies say; the bulk computation in relation.go reads
+// the same grants.
+
+// allows reports whether one of the rule's ports is the destination's port
+// (NP16–NP25).
+func (r *rule) allows(destination []portName, initPorts bool, proto Protocol, port uint16) bool {
+	for i := range r.ports {
+		m := &r.ports[i]
+		if m.name == "" {
+			if m.numbers.Contains(proto, port) {
+				return true
+			}
+			continue
+		}
+		if m.protocol != proto {
+			continue
+		}
+		for _, pn := range destination {
+			if pn.number == port && pn.protocol == proto && pn.name == m.name && (initPorts || !pn.initOnly) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds reports whether the peer set has the class among its members, for a
+// flow of the family.
+func (n *Network) holds(w world, set int, c *class, f family) bool {
+	if set == everyone {
+		return true
+	}
+	s := &n.peers[set]
+	if s.block != nil {
+		if s.block.family() != f {
+			return false
+		}
+	} else if c.onHost && !w.hostsArePods {
+		return false
+	}
+	return s.classes.Contains(c.id) || w.most && s.maybe.Contains(c.id)
+}
+
+// packet is what rules look at besides the peer.
+type packet struct {
+	f     family
+	proto Protocol
+	port  uint16
+	names []portName // the destination's; nil if it is no pod
+}
+
+// verdictOfSide is what a side says without looking at its rules.
+type verdictOfSide uint8
+
+const (
+	lookAtRules verdictOfSide = iota
+	admitted
+	dropped
+)
+
+// beforeRules settles what does not depend on rules: pods outside the policies'
+// reach, pods that no policy isolates (NP1), and what opaque objects may do.
+func (n *Network) beforeRules(w world, self *class, dir Direction, proto Protocol, port uint16) verdictOfSide {
+	if self.onHost && !w.hostsArePods {
+		return admitted
+	}
+	s := self.sides[dir]
+	switch {
+	case w.most && s.mayAllow:
+		return admitted
+	case !w.most && s.maybeDenied.Contains(proto, port):
+		return dropped
+	case !s.isolated():
+		return admitted
+	}
+	return lookAtRules
+}
+
+// admits reports whether the policies of one direction let a packet between the
+// class and a peer class through (NP14: both ends are asked).
+func (n *Network) admits(w world, self *class, dir Direction, peer *class, pk *packet) bool {
+	switch n.beforeRules(w, self, dir, pk.proto, pk.port) {
+	case admitted:
+		return true
+	case dropped:
+		return false
+	case lookAtRules:
+	}
+	grants := self.sides[dir].grants
+	for i := range grants {
+		g := &grants[i]
+		if n.holds(w, g.set, peer, pk.f) && g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
+			return true
+		}
+	}
+	return false
+}
+
+// passes reports whether the packet passes one side: the pod's policies of the
+// direction let it through, or do not count because the peer is its node.
+func (n *Network) passes(w world, self *pod, dir Direction, peer *pod, pk *packet) bool {
+	return n.admits(w, n.classes[self.class], dir, n.classes[peer.class], pk) || exempt(w, self, dir, peer)
+}
+
+// exempt reports whether a peer on the host network is the pod's own node, as
+// far as policies can tell, and therefore past them: certainly where it is the
+// source; what of it as the destination is settled nowhere (NP33).
+func exempt(w world, self *pod, dir Direction, peer *pod) bool {
+	if peer.state != onHost || w.hostsArePods {
+		return false
+	}
+	same := sameNode(self.node, peer.node)
+	if dir == Ingress {
+		return fromOwnNode(w, same)
+	}
+	return w.most && same != disjoint
+}
+
+// fromOwnNode reports whether the node's traffic reaches the pod past all
+// policies: always, if it is the pod's own node (NP33).
+func fromOwnNode(w world, same relation) bool {
+	return same == covers || same == overlaps && w.most
+}
+
+// sameNode says whether two pods run on one node: overlaps, if that is not known.
+func sameNode(a, b *node) relation {
+	switch {
+	case a == nil || b == nil:
+		return overlaps
+	case a == b:
+		return covers
+	default:
+		return disjoint
+	}
+}
+
+// familyBetween is the family of a flow between two pods: the primary one of
+// both or, where these differ, one that they share. False if they share none.
+func familyBetween(p, q *class) (family, bool) {
+	switch {
+	case q.has[p.primary]:
+		return p.primary, true
+	case p.has[q.primary]:
+		return q.primary, true
+	}
+	for f := range family(numFamilies) {
+		if p.has[f] && q.has[f] {
+			return f, true
+		}
+	}
+	return 0, false
+}
+
+// judgePods decides about a packet from pod p to pod q in one family: allowed
+// in every world, in none, or undecided. With twins, p and q are one pod that
+// stands for two of its kind.
+func (n *Network) judgePods(p, q *pod, f family, twins bool, proto Protocol, port uint16) Decision {
+	if p == q && !twins {
+		return Allowed // a pod cannot be cut off from itself (NP32)
+	}
+	pk := packet{f, proto, port, n.classes[q.class].names}
+	least, most := true, false
+	for _, w := range n.worlds {
+		if n.passes(w, p, Egress, q, &pk) && n.passes(w, q, Ingress, p, &pk) { // NP14
+			most = true
+		} else {
+			least = false
+		}
+	}
+	if least != most && n.isVague(p, q) {
+		return n.judgeVague(p, q, &pk)
+	}
+	return decide(least, most)
+}
+
+// judgeSide decides whether a packet between two pods passes one of its sides;
+// self is the pod at that side.
+func (n *Network) judgeSide(self *pod, dir Direction, peer *pod, f family, proto Protocol, port uint16) Decision {
+	pk := packet{f: f, proto: proto, port: port}
+	if dir == Ingress {
+		pk.names = n.classes[self.class].names
+	} else {
+		pk.names = n.classes[peer.class].names
+	}
+	least, most := true, false
+	for _, w := range n.worlds {
+		c := n.conditionOf(w, self, dir, peer, &pk)
+		most = most || c.possible()
+		if !w.most {
+			least = least && n.certain(c, peer, f)
+		}
+	}
+	return decide(least, most)
+}

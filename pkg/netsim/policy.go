@@ -1,0 +1,199 @@
+package netsim
+
+import (
+	"slices"
+
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/aksim/aksim/internal/labelspace"
+	"github.com/aksim/aksim/pkg/model"
+)
+
+// policy is a NetworkPolicy, compiled.
+type policy struct {
+	id       int
+	object   *model.Object[networkingv1.NetworkPolicy]
+	ns       *namespace
+	selector labelspace.Box
+	// isolates says in which directions the policy isolates the pods that it
+	// selects. Rules of a direction in which it does not are inert (NP3) and
+	// are not compiled.
+	isolates [numDirections]bool
+	rules    [numDirections][]rule
+}
+
+// rule lets the connections through that match one of its peers and one of its
+// ports. Rules add up, within a policy and across policies; there is no order
+// and no deny (NP13).
+type rule struct {
+	index int
+	// everyone: the rule has no peers and matches every one, addresses outside
+	// the cluster included (NP6, NP7).
+	everyone bool
+	peers    []peer
+	ports    []portMatch // never empty
+}
+
+// peer is one item of a rule's from or to list.
+type peer struct {
+	set      int // index into Network.peers
+	selector *podPeer
+	block    *block
+}
+
+// podPeer selects pods: of the namespaces that match, those whose labels match
+// (NP10–NP12). It never selects an address outside the cluster.
+type podPeer struct {
+	own        *namespace // non-nil: this namespace only
+	namespaces labelspace.Box
+	pods       labelspace.Box
+}
+
+// portMatch is one item of a rule's ports list: a range of numbers, or a name
+// that each destination pod resolves for itself.
+type portMatch struct {
+	numbers  Ports
+	name     string // not empty: instead of numbers
+	protocol Protocol
+}
+
+// readPolicies compiles the NetworkPolicies of which everything is understood;
+// the others become opaque ones.
+func (n *Network) readPolicies() {
+	for o := range model.All[networkingv1.NetworkPolicy](n.cluster) {
+		if len(o.Origin.Gaps) > 0 {
+			n.opaques = append(n.opaques, n.gappedPolicy(o))
+			continue
+		}
+		p := &policy{
+			id:       len(n.policies),
+			object:   o,
+			ns:       n.namespaces[o.Ref.Namespace],
+			selector: labelspace.FromSelector(&o.API.Spec.PodSelector),
+		}
+		for _, t := range o.API.Spec.PolicyTypes {
+			p.isolates[directionOf(t)] = true
+		}
+		for i := range o.API.Spec.Ingress {
+			r := &o.API.Spec.Ingress[i]
+			n.addRule(p, Ingress, i, r.From, r.Ports)
+		}
+		for i := range o.API.Spec.Egress {
+			r := &o.API.Spec.Egress[i]
+			n.addRule(p, Egress, i, r.To, r.Ports)
+		}
+		n.policies = append(n.policies, p)
+	}
+}
+
+func directionOf(t networkingv1.PolicyType) Direction {
+	if t == networkingv1.PolicyTypeEgress {
+		return Egress
+	}
+	return Ingress
+}
+
+func (n *Network) addRule(p *policy, dir Direction, index int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort) {
+	if !p.isolates[dir] {
+		return
+	}
+	r := rule{index: index, everyone: len(peers) == 0}
+	for i := range peers {
+		r.peers = append(r.peers, n.compilePeer(p.ns, &peers[i]))
+	}
+	if len(ports) == 0 {
+		r.ports = []portMatch{{numbers: AllPorts()}} // NP16
+	}
+	for i := range ports {
+		r.ports = append(r.ports, compilePort(&ports[i]))
+	}
+	p.rules[dir] = append(p.rules[dir], r)
+}
+
+// compilePeer reads one item of a from or to list. Admission has seen to it
+// that there is something in it, and not an ipBlock beside a selector (NP8, NP9).
+func (n *Network) compilePeer(own *namespace, api *networkingv1.NetworkPolicyPeer) peer {
+	if api.IPBlock != nil {
+		b := &block{}
+		var ok bool
+		if b.cidr, ok = parseCIDR(api.IPBlock.CIDR); !ok {
+			return peer{set: noPeer} // cannot pass admission
+		}
+		for _, e := range api.IPBlock.Except {
+			if prefix, ok := parseCIDR(e); ok {
+				b.except = append(b.except, prefix)
+			}
+		}
+		return peer{set: n.peerSetOfBlock(b), block: b}
+	}
+	s := &podPeer{pods: selectorBox(api.PodSelector)}
+	if api.NamespaceSelector != nil {
+		s.namespaces = selectorBox(api.NamespaceSelector)
+	} else {
+		s.own = own
+	}
+	return peer{set: n.peerSetOfPods(s), selector: s}
+}
+
+// selectorBox reads a peer's selector: an absent one leaves the choice to the
+// other selector beside it, an empty one selects everything.
+func selectorBox(s *metav1.LabelSelector) labelspace.Box {
+	if s == nil {
+		return labelspace.Everything()
+	}
+	return labelspace.FromSelector(s)
+}
+
+// compilePort reads one item of a ports list. A port left out means all ports
+// of the protocol, which is TCP where it is left out, too (NP17).
+func compilePort(api *networkingv1.NetworkPolicyPort) portMatch {
+	m := portMatch{}
+	if api.Protocol != nil {
+		m.protocol = protocolOf(*api.Protocol)
+	}
+	switch {
+	case api.Port == nil:
+		m.numbers = PortsOf(m.protocol, 1, 65535)
+	case api.Port.StrVal != "":
+		m.name = api.Port.StrVal
+	case api.EndPort != nil: // NP20
+		m.numbers = PortsOf(m.protocol, uint16(api.Port.IntVal), uint16(*api.EndPort))
+	default:
+		m.numbers = PortsOf(m.protocol, uint16(api.Port.IntVal), uint16(api.Port.IntVal))
+	}
+	return m
+}
+
+// at returns the ports that the item stands for at a destination: numbers as
+// they are, declared by a container or not (NP25); a name as the numbers that
+// the pod's containers give it for the item's protocol, and nothing at a pod
+// without it or at an address (NP21, NP22). With initPorts the containers that
+// have ended when the pod serves count, too.
+func (m *portMatch) at(destination []portName, initPorts bool) Ports {
+	if m.name == "" {
+		return m.numbers
+	}
+	var s Ports
+	for _, pn := range destination {
+		if pn.name == m.name && pn.protocol == m.protocol && (initPorts || !pn.initOnly) {
+			s = s.Union(PortsOf(pn.protocol, pn.number, pn.number))
+		}
+	}
+	return s
+}
+
+// portsAt returns the union of what the rule's items stand for at a destination.
+func (r *rule) portsAt(destination []portName, initPorts bool) Ports {
+	var s Ports
+	for i := range r.ports {
+		s = s.Union(r.ports[i].at(destination, initPorts))
+	}
+	return s
+}
+
+// usesNames reports whether what the rule allows depends on the destination's
+// container ports.
+func (r *rule) usesNames() bool {
+	return slices.ContainsFunc(r.ports, func(m portMatch) bool { return m.name != "" })
+}
