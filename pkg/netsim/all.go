@@ -16,20 +16,21 @@ import (
 // classes and of pairs yielded.
 func (n *Network) All() iter.Seq[Edge] {
 	return func(yield func(Edge) bool) {
-		r := n.newRows()
-		cache := rowCache{rows: r}
+		cache := rowCache{rows: n.newRows()}
 		for i := range n.pods {
 			p := &n.pods[i]
 			if !p.live() {
 				continue
 			}
-			for _, t := range cache.of(n.classes[p.class]) {
+			for _, t := range n.withNodeMates(p, cache.of(n.classes[p.class])) {
 				if t.pod == p {
 					continue
 				}
-				e := Edge{From: n.endpointOf(p), To: n.endpointOf(t.pod), Reach: t.target.main, Secondary: t.target.secondary}
-				if (p.state == onHost || t.pod.state == onHost) && sameNode(p.node, t.pod.node) != disjoint {
+				var e Edge
+				if t.target == nil {
 					e = n.edgePods(p, t.pod, false)
+				} else {
+					e = Edge{From: n.endpointOf(p), To: n.endpointOf(t.pod), Reach: t.target.main, Secondary: t.target.secondary}
 				}
 				if !e.isEmpty() && !yield(e) {
 					return
@@ -38,6 +39,30 @@ func (n *Network) All() iter.Seq[Edge] {
 		}
 	}
 }
+
+// withNodeMates replaces, among the pods that a row says p reaches, those for
+// which the row does not count: one of the two is on the host network and they
+// run on one node, or may do so (NP33).
+func (n *Network) withNodeMates(p *pod, reached []podTarget) []podTarget {
+	var mates []podTarget
+	others := n.hostPods
+	if p.state == onHost {
+		others = n.directory.pointers
+	}
+	for _, q := range others {
+		if q != p && q.live() && sameNode(p.node, q.node) != disjoint {
+			mates = append(mates, podTarget{pod: q})
+		}
+	}
+	if len(mates) == 0 {
+		return reached
+	}
+	merged := slices.Concat(mates, reached)
+	slices.SortStableFunc(merged, comparePods)
+	return slices.CompactFunc(merged, func(a, b podTarget) bool { return a.pod == b.pod })
+}
+
+func comparePods(a, b podTarget) int { return cmp.Compare(a.pod.id, b.pod.id) }
 
 func (e *Edge) isEmpty() bool {
 	return e.Reach.IsEmpty() && (e.Secondary == nil || e.Secondary.IsEmpty())
@@ -53,6 +78,8 @@ type rowCache struct {
 
 const rowCacheLimit = 1 << 22 // destinations
 
+// podTarget is a pod and what is reached of it; nil, if that is for the two pods
+// to settle.
 type podTarget struct {
 	pod    *pod
 	target *target
@@ -70,7 +97,7 @@ func (c *rowCache) of(from *class) []podTarget {
 			pods = append(pods, podTarget{q, &targets[i]})
 		}
 	}
-	slices.SortFunc(pods, func(a, b podTarget) int { return cmp.Compare(a.pod.id, b.pod.id) })
+	slices.SortFunc(pods, comparePods)
 	if len(from.pods) > 1 && c.size+len(pods) <= rowCacheLimit {
 		if c.kept == nil {
 			c.kept = map[int][]podTarget{}

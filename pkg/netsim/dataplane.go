@@ -31,7 +31,7 @@ type world struct {
 // worlds lists the worlds to look at in the cluster: no more than differ.
 func (n *Network) findWorlds() {
 	models := []bool{false}
-	if n.hasHosts() {
+	if len(n.hostPods) > 0 {
 		models = append(models, true)
 	}
 	extremes := []bool{false}
@@ -45,19 +45,10 @@ func (n *Network) findWorlds() {
 	}
 }
 
-func (n *Network) hasHosts() bool {
-	for _, c := range n.classes {
-		if c.onHost {
-			return true
-		}
-	}
-	return false
-}
-
 // hasOpenPoints reports whether anything between two pods depends on more than
 // the model of host networking.
 func (n *Network) hasOpenPoints() bool {
-	if len(n.opaques) > 0 || n.hasHosts() { // a pod on a host may be on the other's node (NP33)
+	if len(n.opaques) > 0 || len(n.hostPods) > 0 { // a pod on a host may be on the other's node (NP33)
 		return true
 	}
 	for _, s := range n.peers {

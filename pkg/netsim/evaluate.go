@@ -52,6 +52,15 @@ type packet struct {
 	names []portName // the destination's; nil if it is no pod
 }
 
+// namesOf returns the named ports that rules can mean at a destination. A pod on
+// the host network that is no pod to policies is an address, which has none (NP22).
+func (w world) namesOf(c *class) []portName {
+	if c.onHost && !w.hostsArePods {
+		return nil
+	}
+	return c.names
+}
+
 // verdictOfSide is what a side says without looking at its rules.
 type verdictOfSide uint8
 
@@ -161,9 +170,10 @@ func (n *Network) judgePods(p, q *pod, f family, twins bool, proto Protocol, por
 	if p == q && !twins {
 		return Allowed // a pod cannot be cut off from itself (NP32)
 	}
-	pk := packet{f, proto, port, n.classes[q.class].names}
+	pk := packet{f: f, proto: proto, port: port}
 	least, most := true, false
 	for _, w := range n.worlds {
+		pk.names = w.namesOf(n.classes[q.class])
 		if n.passes(w, p, Egress, q, &pk) && n.passes(w, q, Ingress, p, &pk) { // NP14
 			most = true
 		} else {
@@ -180,13 +190,13 @@ func (n *Network) judgePods(p, q *pod, f family, twins bool, proto Protocol, por
 // self is the pod at that side.
 func (n *Network) judgeSide(self *pod, dir Direction, peer *pod, f family, proto Protocol, port uint16) Decision {
 	pk := packet{f: f, proto: proto, port: port}
-	if dir == Ingress {
-		pk.names = n.classes[self.class].names
-	} else {
-		pk.names = n.classes[peer.class].names
+	to := n.classes[self.class]
+	if dir == Egress {
+		to = n.classes[peer.class]
 	}
 	least, most := true, false
 	for _, w := range n.worlds {
+		pk.names = w.namesOf(to)
 		c := n.conditionOf(w, self, dir, peer, &pk)
 		most = most || c.possible()
 		if !w.most {

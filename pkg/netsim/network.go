@@ -22,6 +22,7 @@ type Network struct {
 	nodes      map[string]*node
 	nodeByAddr map[netip.Addr]*node
 	pods       []pod // by namespace and name
+	hostPods   []*pod
 	policies   []*policy
 	opaques    []*opaque
 

@@ -142,8 +142,11 @@ func (n *Network) readPods() {
 		if p.live() {
 			p.ns.pods = append(p.ns.pods, p)
 		}
-		if p.state == onHost && p.node != nil {
-			p.node.hostPods = append(p.node.hostPods, p)
+		if p.state == onHost {
+			n.hostPods = append(n.hostPods, p)
+			if p.node != nil {
+				p.node.hostPods = append(p.node.hostPods, p)
+			}
 		}
 	}
 }

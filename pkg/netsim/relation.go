@@ -325,7 +325,7 @@ func (k *kernel) touchEgress(s *side, g *grant, w wordset.Word, ports portsID, s
 		return
 	}
 	for class := range w.Members() { // each destination resolves names for itself (NP21)
-		at := g.rule.portsAt(k.classes[class].names, k.most)
+		at := g.rule.portsAt(k.namesOf(k.classes[class]), k.most)
 		if !k.most {
 			at = at.Minus(s.maybeDenied)
 		}

@@ -33,6 +33,7 @@ func (n *Network) isVague(p, q *pod) bool {
 func (n *Network) judgeVague(p, q *pod, pk *packet) Decision {
 	least, most := true, false
 	for _, w := range n.worlds {
+		pk.names = w.namesOf(n.classes[q.class])
 		egress := n.conditionOf(w, p, Egress, q, pk)
 		ingress := n.conditionOf(w, q, Ingress, p, pk)
 		if w.most {

@@ -1,0 +1,159 @@
+package manifest
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/aksim/aksim/pkg/model"
+)
+
+// gathering puts the outcomes of all parts together, in order.
+type gathering struct {
+	version  model.KubeVersion // zero: the input's own
+	objects  []*object
+	errs     []*Error
+	findings []model.Finding
+	skipped  map[string]bool // files that have a note already
+}
+
+func (g *gathering) add(outcomes ...outcome) {
+	for _, o := range outcomes {
+		g.objects = append(g.objects, o.objects...)
+		g.errs = append(g.errs, o.errs...)
+		g.findings = append(g.findings, o.findings...)
+		for _, at := range o.skipped {
+			g.notObjects(at, "not a Kubernetes object: ignored")
+		}
+	}
+}
+
+// notObjects notes, once per file, that something in it is no object.
+func (g *gathering) notObjects(at model.Place, text string) {
+	if g.skipped == nil {
+		g.skipped = map[string]bool{}
+	}
+	if !g.skipped[at.File] {
+		g.skipped[at.File] = true
+		g.findings = append(g.findings, model.Finding{Rule: "not-an-object", Place: at, Text: text, Note: true})
+	}
+}
+
+// cluster builds the cluster of the sound objects and joins the errors about
+// the others.
+func (g *gathering) cluster() (*model.Cluster, error) {
+	version := g.kubeVersion()
+	var b model.Builder
+	b.SetKubeVersion(version)
+	first := make(map[model.Ref]*object, len(g.objects))
+	ignored := map[model.Ref]*tally{}
+	for _, o := range g.objects {
+		if g.refuse(o, version) || g.duplicate(first, o) {
+			continue
+		}
+		first[o.ref] = o
+		for _, f := range o.findings {
+			b.AddFinding(f)
+		}
+		if o.api != nil {
+			goTypes[o.kind.name].add(&b, o.ref, o.api, o.origin)
+			continue
+		}
+		model.Add(&b, &model.Object[model.Unmodelled]{Ref: o.ref, API: o.other, Origin: o.origin})
+		if _, matters := policyGroups[o.kind.group]; !matters {
+			count(ignored, o)
+		}
+	}
+	for _, f := range slices.Concat(g.findings, notes(ignored)) {
+		b.AddFinding(f)
+	}
+	return b.Cluster(), joinErrors(g.errs)
+}
+
+// kubeVersion returns the version set or the newest kubelet's, within the
+// modelled range.
+func (g *gathering) kubeVersion() model.KubeVersion {
+	if g.version != (model.KubeVersion{}) {
+		return g.version
+	}
+	var newest model.KubeVersion
+	for _, o := range g.objects {
+		if node, ok := o.api.(*corev1.Node); ok {
+			if v, err := model.ParseKubeVersion(node.Status.NodeInfo.KubeletVersion); err == nil && v.Compare(newest) > 0 {
+				newest = v
+			}
+		}
+	}
+	oldestModelled, newestModelled := model.OldestKubeVersion(), model.NewestKubeVersion()
+	switch {
+	case newest == (model.KubeVersion{}) || newest.Compare(newestModelled) > 0:
+		return newestModelled
+	case newest.Compare(oldestModelled) < 0:
+		return oldestModelled
+	}
+	return newest
+}
+
+// refuse reports whether a server of the version would refuse the object.
+func (g *gathering) refuse(o *object, version model.KubeVersion) bool {
+	refused := false
+	for _, r := range o.refused {
+		if version.Compare(r.since) >= 0 {
+			g.errs = append(g.errs, r.err)
+			refused = true
+		}
+	}
+	return refused
+}
+
+// duplicate reports whether there is an object of that name already. Which of
+// two that differ is in force cannot be known.
+func (g *gathering) duplicate(first map[model.Ref]*object, o *object) bool {
+	before, ok := first[o.ref]
+	if !ok {
+		return false
+	}
+	at := ""
+	if !before.origin.Place.IsZero() {
+		at = ", also at " + before.origin.Place.String()
+	}
+	if equality.Semantic.DeepEqual(before.api, o.api) && equality.Semantic.DeepEqual(before.other, o.other) && o.origin.Server == before.origin.Server {
+		g.findings = append(g.findings, model.Finding{
+			Rule: "duplicate", Object: o.ref, Place: o.origin.Place, Text: "the same object is given twice" + at, Note: true,
+		})
+	} else {
+		g.errs = append(g.errs, &Error{
+			Place: o.origin.Place, Object: o.ref,
+			Text: fmt.Sprintf("two different objects are %s%s", o.ref, at),
+		})
+	}
+	return true
+}
+
+// tally counts the objects of a kind.
+type tally struct {
+	n     int
+	first *object
+}
+
+func count(kinds map[model.Ref]*tally, o *object) {
+	key := model.Ref{Group: o.ref.Group, Kind: o.ref.Kind}
+	if kinds[key] == nil {
+		kinds[key] = &tally{first: o}
+	}
+	kinds[key].n++
+}
+
+func notes(kinds map[model.Ref]*tally) []model.Finding {
+	var notes []model.Finding
+	for _, t := range kinds {
+		text := fmt.Sprintf("kind %s (%s) is not modelled: 1 object ignored", t.first.kind.name, t.first.kind.apiVersion)
+		if t.n > 1 {
+			text = fmt.Sprintf("kind %s (%s) is not modelled: %d objects ignored, this is the first", t.first.kind.name, t.first.kind.apiVersion, t.n)
+		}
+		notes = append(notes, model.Finding{Rule: "unmodelled-kind", Object: t.first.ref, Place: t.first.origin.Place, Text: text, Note: true})
+	}
+	return notes
+}

@@ -1,0 +1,20 @@
+// Package document answers which JSON values a stream of YAML or JSON holds, and
+// at which line and column each part of them was written.
+//
+//	for _, part := range document.Split(text, limits) {
+//		docs, err := part.Documents()
+//		…
+//		line, col := docs[0].Position(docs[0].Root().Offset())
+//	}
+//
+// # Semantics
+//
+// YAML becomes the JSON that sigs.k8s.io/yaml makes of it, which is what kubectl
+// sends and an API server decodes: YAML 1.1 scalars (on is true, 0120 is 80),
+// keys turned into strings, merge keys, and aliases expanded. A key written
+// twice stays twice in the JSON, so that whoever decodes it can refuse it. JSON
+// never passes through the YAML parser.
+//
+// A list (kind …List, or an array at the top) becomes one document per item,
+// preceded by one for the list without its items.
+package document

@@ -1,0 +1,51 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Limits bound what one stream may cost to read. A field that is zero means its
+// default.
+type Limits struct {
+	// Stream is the size of one file or stream after decompression; 1 GiB.
+	Stream int
+	// Document is the size of one document, both as written and with its
+	// aliases expanded; 16 MiB. Each item of a list counts for itself in JSON
+	// and in YAML laid out as kubectl does.
+	Document int
+	// Depth is how deep mappings and sequences may be nested; 100.
+	Depth int
+}
+
+// WithDefaults returns the limits with the zero fields filled in.
+func (l Limits) WithDefaults() Limits {
+	if l.Stream == 0 {
+		l.Stream = 1 << 30
+	}
+	if l.Document == 0 {
+		l.Document = 16 << 20
+	}
+	if l.Depth == 0 {
+		l.Depth = 100
+	}
+	return l
+}
+
+var errDepth = errors.New("nested too deeply")
+
+func (l Limits) depthText() string { return fmt.Sprintf("nested deeper than %d levels", l.Depth) }
+
+func (l Limits) sizeText() string {
+	return fmt.Sprintf("larger than %d bytes, with all aliases expanded", l.Document)
+}
+
+// Error is why a part of a stream cannot be read.
+type Error struct {
+	Line, Col int // Col may be 0: not known
+	Text      string
+	Hint      string // the remedy, where one is known
+}
+
+// Error returns the text alone: the caller knows the file.
+func (e *Error) Error() string { return e.Text }

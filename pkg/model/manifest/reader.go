@@ -1,0 +1,342 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	sigsjson "sigs.k8s.io/json"
+
+	"github.com/aksim/aksim/internal/admission"
+	"github.com/aksim/aksim/internal/suggest"
+	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/model/manifest/internal/document"
+)
+
+// reader turns parts of streams into objects. It keeps no state.
+type reader struct {
+	namespace string // of objects without one
+}
+
+// outcome is what one part of a stream gave.
+type outcome struct {
+	objects  []*object
+	errs     []*Error
+	findings []model.Finding
+	skipped  []model.Place // documents that are no Kubernetes objects
+	miscut   bool          // see document.Part.Whole
+}
+
+// object is one object that was read.
+type object struct {
+	kind     kind
+	ref      model.Ref
+	api      metav1.Object     // of a modelled kind
+	other    *model.Unmodelled // of any other
+	origin   model.Origin
+	findings []model.Finding
+	refused  []refusal
+}
+
+// refusal is an error that only servers from a version on raise.
+type refusal struct {
+	since model.KubeVersion
+	err   *Error
+}
+
+func (r reader) read(p piece) outcome {
+	var out outcome
+	docs, err := p.part.Documents()
+	if err != nil && p.part.Whole != nil {
+		return outcome{miscut: true}
+	}
+	out.fail(p.file, err)
+	for _, d := range docs {
+		err := r.document(&out, p.file, d)
+		if err != nil && p.part.IsJSON() {
+			// What is no JSON may be YAML in its flow style.
+			if again, yamlErr := p.part.AsYAML(); yamlErr == nil {
+				for _, d := range again {
+					out.fail(p.file, r.document(&out, p.file, d))
+				}
+				continue
+			}
+		}
+		out.fail(p.file, err)
+	}
+	return out
+}
+
+// fail records errors of syntax.
+func (o *outcome) fail(file string, err error) {
+	var several interface{ Unwrap() []error }
+	var de *document.Error
+	switch {
+	case errors.As(err, &several):
+		for _, e := range several.Unwrap() {
+			o.fail(file, e)
+		}
+	case errors.As(err, &de):
+		o.errs = append(o.errs, &Error{Place: model.Place{File: file, Line: de.Line, Col: de.Col}, Text: de.Text, Hint: de.Hint})
+	case err != nil:
+		o.errs = append(o.errs, &Error{Place: model.Place{File: file}, Text: err.Error()})
+	}
+}
+
+// document reads one document into the outcome. The error is one of syntax.
+func (r reader) document(out *outcome, file string, d *document.Document) error {
+	s := &sheet{doc: d, file: file, out: out}
+	root := d.Root()
+	if root.Kind() != '{' {
+		s.fail(root.Offset(), "", "want a Kubernetes object, got "+describe(root, true), "")
+		return nil
+	}
+	h := headOf(root)
+	if h.apiVersion.Kind() == 0 && h.kind.Kind() == 0 && d.Kind != "" {
+		h.apiVersionText, h.kindText = d.APIVersion, d.Kind
+	} else if !s.saysWhatItIs(h) {
+		return nil
+	}
+	if d.List || isList(h) {
+		return s.list(h)
+	}
+	k, wrong := findKind(h.apiVersionText, h.kindText)
+	s.kind = k
+	if wrong != nil {
+		meta, err := metaOf(d)
+		if err != nil {
+			return s.syntax(err)
+		}
+		// A server that is newer than this library has more kinds.
+		if wrong.inVersion || !isServed(meta) {
+			at := h.kind
+			if wrong.inVersion {
+				at = h.apiVersion
+			}
+			s.fail(max(at.Offset(), root.Offset()), "", wrong.text, wrong.hint)
+			return nil
+		}
+	}
+	if s.kind.modelled {
+		return r.modelled(s)
+	}
+	return r.unmodelled(s)
+}
+
+// head is what an object says of its type.
+type head struct {
+	apiVersion, kind         document.Value
+	apiVersionText, kindText string
+	names                    []string // of the members, as far as looked at
+}
+
+func headOf(root document.Value) head {
+	var h head
+	for m := range root.Members() {
+		h.names = append(h.names, m.Name)
+		switch m.Name {
+		case "apiVersion":
+			h.apiVersion = m.Value
+			h.apiVersionText, _ = m.Value.Text()
+		case "kind":
+			h.kind = m.Value
+			h.kindText, _ = m.Value.Text()
+		}
+		if h.apiVersionText != "" && h.kindText != "" {
+			break // the rest is for the decoder
+		}
+	}
+	return h
+}
+
+// saysWhatItIs reports whether the document has an apiVersion and a kind, and
+// otherwise says why not: it may be no Kubernetes object at all.
+func (s *sheet) saysWhatItIs(h head) bool {
+	if h.apiVersionText != "" && h.kindText != "" {
+		return true
+	}
+	root := s.doc.Root().Offset()
+	if !slices.ContainsFunc(h.names, meansToBeAnObject) || slices.Contains(h.names, "$schema") {
+		s.out.skipped = append(s.out.skipped, s.place(root))
+		return false
+	}
+	for _, want := range []struct {
+		name, text string
+		value      document.Value
+	}{{"apiVersion", h.apiVersionText, h.apiVersion}, {"kind", h.kindText, h.kind}} {
+		switch {
+		case want.text != "":
+		case want.value.Kind() == 0 || want.value.Kind() == 'n' || want.value.Kind() == '"':
+			hint := ""
+			others := slices.DeleteFunc(h.names, func(n string) bool { return n == "apiVersion" || n == "kind" })
+			if near := suggest.Nearest(want.name, others); len(near) > 0 {
+				hint = fmt.Sprintf("write %q for %q", want.name, near[0])
+			}
+			s.fail(root, want.name, "missing: every Kubernetes object says its apiVersion and kind", hint)
+		default:
+			s.fail(want.value.Offset(), want.name, "want a string, got "+describe(want.value, true), "")
+		}
+	}
+	return false
+}
+
+func meansToBeAnObject(name string) bool {
+	switch strings.ToLower(name) {
+	case "apiversion", "kind", "metadata":
+		return true
+	}
+	return false
+}
+
+// isList reports whether an object is a list without items or with something
+// else in their place.
+func isList(h head) bool {
+	group, _ := splitAPIVersion(h.apiVersionText)
+	item, ok := strings.CutSuffix(h.kindText, "List")
+	return ok && (item == "" && group == "" || builtinScope(group, item) != unknownScope)
+}
+
+// list checks what a list says besides its items.
+func (s *sheet) list(h head) error {
+	if group, _ := splitAPIVersion(h.apiVersionText); !isBuiltinGroup(group) {
+		return nil
+	}
+	unknown, err := s.decode(&struct {
+		metav1.TypeMeta `json:",inline"`
+		metav1.ListMeta `json:"metadata"`
+		Items           []json.RawMessage `json:"items"`
+	}{})
+	for _, is := range unknown {
+		s.fail(is.offset, is.path, is.text, is.hint)
+	}
+	return err
+}
+
+// decode decodes the document strictly and reports everything that is wrong
+// with it, except for unknown fields: those it returns, since they are no
+// errors in an object from a server. The error is one of syntax.
+func (s *sheet) decode(into any) (unknown []issue, err error) {
+	strict, err := sigsjson.UnmarshalStrict(s.doc.JSON, into)
+	if len(strict) == 0 && err == nil {
+		return nil, nil
+	}
+	if isSyntax, _ := sigsjson.SyntaxErrorOffset(err); isSyntax {
+		return nil, s.syntax(err)
+	}
+	for _, is := range diagnose(s.doc, into, holdsSecrets(s.kind.name)) {
+		if is.unknown {
+			unknown = append(unknown, is)
+		} else {
+			s.fail(is.offset, is.path, is.text, is.hint)
+		}
+	}
+	if !s.failed && (err != nil || len(unknown) == 0) {
+		s.fail(0, "", "cannot be decoded", "") // a decoder stricter than diagnose
+	}
+	return unknown, nil
+}
+
+// modelled reads an object of a modelled kind.
+func (r reader) modelled(s *sheet) error {
+	api := goTypes[s.kind.name].new()
+	unknown, err := s.decode(api)
+	if err != nil {
+		return err
+	}
+	o := &object{kind: s.kind, api: api}
+	o.origin.Place = s.place(s.begin())
+	s.ref = s.kind.ref(api.GetNamespace(), nameOf(api))
+	for _, is := range unknown {
+		switch {
+		case !isServed(api):
+			s.fail(is.offset, is.path, is.text, is.hint)
+		case isRule(s.kind.name, is.path):
+			s.gap(o, "unmodelled-field", is.offset, is.path, is.text)
+		default:
+			f := s.finding("dropped-field", is.offset, is.path, is.text)
+			f.Note = true
+			o.findings = append(o.findings, f)
+		}
+	}
+	if !s.failed {
+		o.origin.Fields = fieldsOf(s.kind.name, s.doc)
+		r.accept(s, o)
+	}
+	return nil
+}
+
+// accept gives an object its namespace, does with it what an API server does on
+// admission, and takes it into the outcome unless that fails.
+func (r reader) accept(s *sheet, o *object) {
+	api := o.api
+	o.origin.Server = isServed(api)
+	s.ref = s.kind.ref(api.GetNamespace(), nameOf(api))
+	if s.ref.Name == "" {
+		s.failAt("metadata.name", "missing: an object needs a name or a generateName")
+		return
+	}
+	switch {
+	case s.kind.scope == clusterScope && s.ref.Namespace != "":
+		api.SetNamespace("")
+		s.ref.Namespace = ""
+		text := s.kind.name + " is cluster-scoped: the server drops the namespace"
+		o.findings = append(o.findings, s.finding("dropped-field", s.offset("metadata.namespace"), "metadata.namespace", text))
+	case s.kind.scope == namespaceScope && s.ref.Namespace == "":
+		api.SetNamespace(r.namespace)
+		s.ref.Namespace = r.namespace
+	}
+	if label, ok := api.GetLabels()[model.NameLabel]; ok && s.kind.name == "Namespace" && label != s.ref.Name {
+		path := child("metadata.labels", model.NameLabel)
+		text := fmt.Sprintf("the server overwrites this label with the name of the namespace, %q", s.ref.Name)
+		o.findings = append(o.findings, s.finding("name-label", s.offset(path), path, text))
+	}
+	for path, text := range wrongAddresses(api) {
+		s.failAt(path, text)
+	}
+	problems := admission.Admit(api)
+	if len(problems) > mostIssues {
+		problems = problems[:mostIssues]
+	}
+	for _, p := range problems {
+		at := s.offsetOfValue(p.Path, p.Value)
+		switch {
+		case p.Warning:
+			o.findings = append(o.findings, s.finding("non-canonical-cidr", at, p.Path, p.Text))
+		case p.Since != (model.KubeVersion{}) && o.origin.Server:
+			// Admitted by an older server, and its reading is known.
+		case p.Since != (model.KubeVersion{}):
+			o.refused = append(o.refused, refusal{p.Since, s.error(at, p.Path, p.Text, "")})
+		case !o.origin.Server:
+			s.fail(at, p.Path, p.Text, "")
+		case isRule(s.kind.name, p.Path):
+			s.gap(o, "unmodelled-value", at, p.Path, p.Text)
+		default:
+			o.findings = append(o.findings, s.finding("unmodelled-value", at, p.Path, p.Text))
+		}
+	}
+	if s.failed {
+		return
+	}
+	api.SetName(s.ref.Name)
+	if ns, ok := api.(*corev1.Namespace); ok {
+		metav1.SetMetaDataLabel(&ns.ObjectMeta, model.NameLabel, ns.Name) // where the name was generated
+	}
+	reduce(api)
+	o.ref = s.ref
+	s.out.objects = append(s.out.objects, o)
+}
+
+// nameOf returns an object's name or what its name will begin with.
+func nameOf(o metav1.Object) string {
+	if name := o.GetName(); name != "" {
+		return name
+	}
+	return o.GetGenerateName()
+}
+
+// isServed reports whether a server handed the object out.
+func isServed(o metav1.Object) bool { return o.GetUID() != "" || o.GetResourceVersion() != "" }

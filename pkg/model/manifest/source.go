@@ -1,0 +1,183 @@
+package manifest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/aksim/aksim/pkg/model"
+)
+
+// source is one file or stream.
+type source struct {
+	name string
+	read func() (io.ReadCloser, error)
+}
+
+// text reads the source, unpacks it where it is compressed, and refuses more
+// than the limit.
+func (s source) text(limit int) ([]byte, error) {
+	r, err := s.read()
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer r.Close()
+	text, err := readAll(r, limit)
+	if err != nil || !bytes.HasPrefix(text, []byte{0x1f, 0x8b}) {
+		return text, err
+	}
+	unzip, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("damaged gzip data: %w", err)
+	}
+	text, err = readAll(unzip, limit)
+	if err != nil && !errors.Is(err, errTooLarge) {
+		return nil, fmt.Errorf("damaged gzip data: %w", err)
+	}
+	return text, err
+}
+
+var errTooLarge = errors.New("too large")
+
+func readAll(r io.Reader, limit int) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err != nil {
+		return nil, plain(err)
+	}
+	if len(text) > limit {
+		return nil, fmt.Errorf("%w: more than %d bytes, decompressed", errTooLarge, limit)
+	}
+	return text, nil
+}
+
+// plain strips the operation and path that a file error repeats.
+func plain(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+const stdinName = "stdin"
+
+// filesOf finds the files that the paths stand for, in the order given and, of a
+// directory, by name.
+func filesOf(paths []string, stdin io.Reader) (sources []source, errs []*Error) {
+	seen := map[string]bool{}
+	add := func(s source, identity string) {
+		if !seen[identity] {
+			seen[identity] = true
+			sources = append(sources, s)
+		}
+	}
+	for _, p := range paths {
+		if p == "-" {
+			add(source{stdinName, func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, p)
+			continue
+		}
+		names, err := filesAt(p, func(root string, walk fs.WalkDirFunc) error { return filepath.WalkDir(root, walk) }, os.Stat)
+		if err != nil {
+			errs = append(errs, &Error{Place: model.Place{File: p}, Text: plain(err).Error()})
+		}
+		for _, name := range names {
+			identity, err := filepath.EvalSymlinks(name)
+			if err == nil {
+				identity, err = filepath.Abs(identity)
+			}
+			if err != nil {
+				identity = name
+			}
+			add(source{name, func() (io.ReadCloser, error) { return os.Open(name) }}, identity)
+		}
+	}
+	return sources, errs
+}
+
+// filesOfFS finds the files of a file system that the patterns stand for.
+func filesOfFS(fsys fs.FS, patterns []string) (sources []source, errs []*Error) {
+	seen := map[string]bool{}
+	for _, pattern := range patterns {
+		matches, err := fs.Glob(fsys, pattern)
+		if err == nil && len(matches) == 0 {
+			err = errors.New("matches no file")
+		}
+		var names []string
+		for _, match := range matches {
+			found, walkErr := filesAt(match,
+				func(root string, walk fs.WalkDirFunc) error { return fs.WalkDir(fsys, root, walk) },
+				func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) })
+			err = errors.Join(err, walkErr)
+			names = append(names, found...)
+		}
+		if err != nil {
+			errs = append(errs, &Error{Place: model.Place{File: pattern}, Text: plain(err).Error()})
+		}
+		for _, name := range names {
+			if !seen[name] {
+				seen[name] = true
+				sources = append(sources, source{name, func() (io.ReadCloser, error) { return fsys.Open(name) }})
+			}
+		}
+	}
+	return sources, errs
+}
+
+// filesAt returns the file itself, or the manifests of a directory.
+func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(string) (fs.FileInfo, error)) ([]string, error) {
+	info, err := stat(root)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{root}, nil
+	}
+	var names []string
+	err = walkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != root && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case isManifestName(d.Name()):
+			// A symbolic link counts as the file it points to.
+			info, err := stat(name)
+			if err != nil {
+				return err
+			}
+			if info.Mode().IsRegular() {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	if err == nil && len(names) == 0 {
+		err = errors.New("no .yaml, .yml or .json file in this directory")
+	}
+	return names, err
+}
+
+func isManifestName(name string) bool {
+	switch path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// isAzureTemplate recognises ARM templates, which have comments and are no JSON.
+func isAzureTemplate(text []byte) bool {
+	head := text[:min(len(text), 4<<10)]
+	_, schema, ok := bytes.Cut(head, []byte(`"$schema"`))
+	schema, _, _ = bytes.Cut(schema, []byte{'\n'})
+	return ok && bytes.Contains(schema, []byte("schema.management.azure.com"))
+}
