@@ -217,21 +217,7 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 	if !p.live() || !p.has[familyOf(nd.address)] {
 		return Denied
 	}
-	same := sameNode(p.node, nd.node)
-	least, most := true, false
-	for _, w := range n.worlds {
-		if n.admitsAddress(w, p, dir, nd.address, proto, port) ||
-			dir == Ingress && fromOwnNode(w, same) {
-			most = true
-		} else {
-			least = false
-		}
-	}
-	if same != disjoint {
-		// Whether the own node can be kept from a pod that is not known to run
-		// on it, and whether a pod can be kept from its own node, is open (NP33).
-		most = true
-	}
+	least, most := n.nodeItself(p, dir, nd, proto, port)
 	for _, h := range nd.node.hostPods {
 		if h == p {
 			continue
@@ -248,6 +234,40 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 		default:
 			least, most = false, true
 		}
+	}
+	return decide(least, most)
+}
+
+// nodeItself says whether packets between a pod and a process of a node, which is
+// no pod, pass the pod's policies: in every world, and in any.
+func (n *Network) nodeItself(p *pod, dir Direction, nd nodeAddress, proto Protocol, port uint16) (least, most bool) {
+	same := sameNode(p.node, nd.node)
+	least = true
+	for _, w := range n.worlds {
+		if n.admitsAddress(w, p, dir, nd.address, proto, port) || dir == Ingress && same == covers {
+			most = true
+		} else {
+			least = false
+		}
+	}
+	// Whether a pod can be kept from its own node, and whether it is its own
+	// where that is not known, is open (NP33).
+	return least, most || same != disjoint
+}
+
+// judgeNodeSide decides whether packets between a pod and an address of a node
+// pass the pod's side.
+func (n *Network) judgeNodeSide(p *pod, dir Direction, nd nodeAddress, proto Protocol, port uint16) Decision {
+	if !p.has[familyOf(nd.address)] {
+		return Denied
+	}
+	least, most := n.nodeItself(p, dir, nd, proto, port)
+	for _, h := range nd.node.hostPods {
+		if h == p {
+			continue
+		}
+		d := n.judgeSide(p, dir, h, familyOf(nd.address), proto, port)
+		least, most = least && d == Allowed, most || d != Denied
 	}
 	return decide(least, most)
 }

@@ -33,6 +33,7 @@ type rule struct {
 	everyone bool
 	peers    []peer
 	ports    []portMatch // never empty
+	anyPort  bool        // the rule has no ports and matches every one (NP16)
 }
 
 // peer is one item of a rule's from or to list.
@@ -98,12 +99,12 @@ func (n *Network) addRule(p *policy, dir Direction, index int, peers []networkin
 	if !p.isolates[dir] {
 		return
 	}
-	r := rule{index: index, everyone: len(peers) == 0}
+	r := rule{index: index, everyone: len(peers) == 0, anyPort: len(ports) == 0}
 	for i := range peers {
 		r.peers = append(r.peers, n.compilePeer(p.ns, &peers[i]))
 	}
-	if len(ports) == 0 {
-		r.ports = []portMatch{{numbers: AllPorts()}} // NP16
+	if r.anyPort {
+		r.ports = []portMatch{{numbers: AllPorts()}}
 	}
 	for i := range ports {
 		r.ports = append(r.ports, compilePort(&ports[i]))

@@ -1,0 +1,127 @@
+package netsim
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Explain returns the verdict and all its grounds as text of several lines,
+// without a final newline: the first line is the flow and the decision, and
+// indented lines give the reasons.
+func (v Verdict) Explain() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", v.flow, v.Decision)
+	all := make([]Grounds, 0, 1)
+	for g := range v.Grounds() {
+		all = append(all, g)
+	}
+	for i := range all {
+		b.WriteString("\n")
+		if len(all) > 1 || all[i].From != v.flow.From || all[i].To != v.flow.To {
+			fmt.Fprintf(&b, "    %s: %s\n", all[i].Flow(), all[i].Decision)
+			b.WriteString(indent(all[i].String(), "        "))
+			continue
+		}
+		b.WriteString(indent(all[i].String(), "    "))
+	}
+	return b.String()
+}
+
+// Flow returns the pair of ends and the port that the grounds are about, for
+// people: app/api -> data/db:5432/TCP.
+func (g *Grounds) Flow() string {
+	f := Flow{From: g.From, To: g.To, Port: g.Port, Protocol: g.Protocol}
+	s := f.String()
+	if len(g.Addresses) > 1 {
+		s += " for " + AddressText(g.Addresses, 4)
+	}
+	if !g.Service.IsZero() {
+		s += " through " + g.Service.String()
+	}
+	return s
+}
+
+// AddressText returns blocks of addresses as briefly as they can be told, for
+// people: 10.0.0.0/8, 192.0.2.1-192.0.2.7. Of more than most runs the rest is
+// only counted.
+func AddressText(blocks []netip.Prefix, most int) string {
+	var list []string
+	runs := prefixSet(blocks...).Ranges()
+	for _, r := range runs {
+		if len(list) == most {
+			list = append(list, fmt.Sprintf("%d more", len(runs)-most))
+			break
+		}
+		if p, ok := r.Prefix(); ok && p.IsSingleIP() {
+			list = append(list, p.Addr().String())
+		} else if ok {
+			list = append(list, p.String())
+		} else {
+			list = append(list, r.String())
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// String returns the grounds as lines of text, without a final newline.
+func (g *Grounds) String() string {
+	var lines []string
+	for _, r := range g.Reasons {
+		lines = append(lines, r)
+	}
+	for i := range g.Sides {
+		lines = append(lines, g.Sides[i].String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String returns the side as lines of text, without a final newline.
+func (s *Side) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-7s %s: %s", s.Direction, s.Pod, s.Decision)
+	reasons := s.Reasons
+	if len(s.Isolating) == 0 && len(reasons) == 1 {
+		b.WriteString(", " + reasons[0])
+		reasons = nil
+	}
+	if len(s.Isolating) > 0 && s.Decision != Allowed {
+		var list []string
+		for _, p := range s.Isolating {
+			list = append(list, p.String())
+		}
+		b.WriteString("\n    isolated by " + strings.Join(list, "\n            and "))
+	}
+	for _, r := range reasons {
+		b.WriteString("\n    " + r)
+	}
+	by := "by "
+	if s.Decision == Undecided {
+		by = "perhaps by "
+	}
+	for _, r := range s.Allowing {
+		b.WriteString("\n    " + by + r.String())
+	}
+	for _, m := range s.Misses {
+		b.WriteString("\n    not by " + m.RuleRef.String())
+		for _, but := range m.But {
+			b.WriteString("\n        " + but)
+		}
+	}
+	return b.String()
+}
+
+// String returns, for example, NetworkPolicy shop/db (deploy/shop.yaml:20).
+func (p PolicyRef) String() string { return p.Policy.String() + p.at() }
+
+// String returns, for example, NetworkPolicy shop/db, ingress[0].from[1]  (deploy/shop.yaml:31).
+func (r RuleRef) String() string { return r.Policy.String() + ", " + r.Path + r.at() }
+
+func (p PolicyRef) at() string {
+	if p.Place.IsZero() {
+		return ""
+	}
+	return "  (" + p.Place.Short() + ")"
+}
+
+func indent(s, by string) string { return by + strings.ReplaceAll(s, "\n", "\n"+by) }
