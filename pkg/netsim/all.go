@@ -22,13 +22,13 @@ func (n *Network) All() iter.Seq[Edge] {
 			if !p.live() {
 				continue
 			}
-			for _, t := range n.withNodeMates(p, cache.of(n.classes[p.class])) {
+			for _, t := range n.withNodeMates(p, cache.of(p.class)) {
 				if t.pod == p {
 					continue
 				}
 				var e Edge
 				if t.target == nil {
-					e = n.edgePods(p, t.pod, false)
+					e = n.edgePods(p, t.pod, anyFamily, false)
 				} else {
 					e = Edge{From: n.endpointOf(p), To: n.endpointOf(t.pod), Reach: t.target.main, Secondary: t.target.secondary}
 				}
@@ -259,9 +259,9 @@ func (n *Network) podsAround(p *pod, dir Direction) []Edge {
 // edgeToward is the edge between the pod and the other, or a twin of it.
 func (n *Network) edgeToward(p *pod, dir Direction, q *pod) Edge {
 	if dir == Ingress {
-		return n.edgePods(q, p, true)
+		return n.edgePods(q, p, anyFamily, true)
 	}
-	return n.edgePods(p, q, true)
+	return n.edgePods(p, q, anyFamily, true)
 }
 
 // nodeAddresses returns the known addresses of nodes, sorted.

@@ -25,7 +25,7 @@ func (n *Network) Check(f Flow) (Verdict, error) {
 		return v, fmt.Errorf("%s: the flow has no port", f)
 	}
 	if p, q := from.onePod(), to.onePod(); p != nil && q != nil {
-		v.Decision = n.judge(p, q, f.Protocol, f.Port)
+		v.Decision = n.judge(p, q, max(from.family, to.family).link(p, q), f.Protocol, f.Port)
 		return v, nil
 	}
 	if p, q := from.onePod(), to.onePod(); p != nil && to.address.IsValid() {
@@ -58,6 +58,9 @@ func (n *Network) resolveFlow(f Flow) (from, to party, err error) {
 	if from.service != nil {
 		return from, to, fmt.Errorf("%s: a Service receives connections and opens none; name its pods or their workload", f.From)
 	}
+	if a, b := f.From.prefix, f.To.prefix; a.IsValid() && b.IsValid() && a.Addr().Is4() != b.Addr().Is4() {
+		return from, to, fmt.Errorf("%s: one address is IPv4 and the other IPv6", f)
+	}
 	if len(from.pods) == 0 && len(to.pods) == 0 && to.service == nil {
 		return from, to, fmt.Errorf("%s: neither end is a pod, so no NetworkPolicy applies", f)
 	}
@@ -79,6 +82,7 @@ type part struct {
 	proto    Protocol
 	port     uint16 // at the destination: a Service's port has been translated
 	decision Decision
+	link     link // if both ends are pods
 	twins    bool // both ends are the same pod, standing for two of its kind
 	through  *service
 	why      string // the reason for Undecided, where the ends' policies don't tell it
@@ -113,11 +117,11 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	for _, p := range from.pods {
 		for _, q := range to.pods {
 			twins := p == q && from.several && to.several
-			part := part{from: end{pod: p}, to: end{pod: q}, twins: twins}
+			part := part{from: end{pod: p}, to: end{pod: q}, link: max(from.family, to.family).link(p, q), twins: twins}
 			if twins {
 				part.decision = n.judgeTwins(p, f.Protocol, port)
 			} else {
-				part.decision = n.judge(p, q, f.Protocol, port)
+				part.decision = n.judge(p, q, part.link, f.Protocol, port)
 			}
 			if !emit(part) {
 				return false
@@ -159,16 +163,54 @@ func (p *party) external() *netipx.IPSet {
 	return p.outside
 }
 
-// judge decides about a packet between two pods, in the family of both.
-func (n *Network) judge(p, q *pod, proto Protocol, port uint16) Decision {
-	if !p.live() || !q.live() {
-		return Denied // NP37
+// addresses returns all addresses of the party that are no pod's.
+func (p *party) addresses() *netipx.IPSet {
+	var b netipx.IPSetBuilder
+	if outside := p.external(); outside != nil {
+		b.AddSet(outside)
 	}
-	f, ok := familyBetween(n.classes[p.class], n.classes[q.class])
-	if !ok {
-		return Denied
+	for _, nd := range p.nodes {
+		b.Add(nd.address)
 	}
-	return n.judgePods(p, q, f, false, proto, port)
+	return mustSet(&b)
+}
+
+// familyChoice says in which family an endpoint is to be talked to: in whichever
+// suits, unless it was asked for by an address.
+type familyChoice uint8
+
+const (
+	anyFamily familyChoice = iota
+	onlyIPv4
+	onlyIPv6
+)
+
+func onlyFamilyOf(a netip.Addr) familyChoice {
+	if a.Is4() {
+		return onlyIPv4
+	}
+	return onlyIPv6
+}
+
+// link is the link of two pods if one of them was asked for with the choice.
+func (c familyChoice) link(p, q *pod) link {
+	switch {
+	case !p.live() || !q.live():
+		return link{}
+	case c == onlyIPv4:
+		return linkIn(ipv4, p.class, q.class)
+	case c == onlyIPv6:
+		return linkIn(ipv6, p.class, q.class)
+	}
+	return linkBetween(p.class, q.class)
+}
+
+// judge decides about a packet between two pods.
+func (n *Network) judge(p, q *pod, l link, proto Protocol, port uint16) Decision {
+	if !l.ok {
+		return Denied // NP26, NP37
+	}
+	return n.judgePods(p, q, l.f, false, proto, port)
 }
 
 // judgeTwins decides about a packet between two pods of which the one given is
@@ -188,7 +230,7 @@ func (n *Network) judgeAddress(p *pod, dir Direction, a netip.Addr, proto Protoc
 		return Denied // NP37, NP26
 	}
 	least, most := true, false
-	for _, w := range n.worlds {
+	for _, w := range n.worldsOf(p) {
 		if n.admitsAddress(w, p, dir, a, proto, port) {
 			most = true
 		} else {
@@ -199,7 +241,7 @@ func (n *Network) judgeAddress(p *pod, dir Direction, a netip.Addr, proto Protoc
 }
 
 func (n *Network) admitsAddress(w world, p *pod, dir Direction, a netip.Addr, proto Protocol, port uint16) bool {
-	c := n.classes[p.class]
+	c := p.class
 	switch n.beforeRules(w, c, dir, proto, port) {
 	case admitted:
 		return true
@@ -226,7 +268,7 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 		if dir == Egress {
 			from, to = p, h
 		}
-		switch n.judge(from, to, proto, port) {
+		switch n.judge(from, to, linkIn(familyOf(nd.address), from.class, to.class), proto, port) {
 		case Allowed:
 			most = true
 		case Denied:
@@ -243,7 +285,7 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 func (n *Network) nodeItself(p *pod, dir Direction, nd nodeAddress, proto Protocol, port uint16) (least, most bool) {
 	same := sameNode(p.node, nd.node)
 	least = true
-	for _, w := range n.worlds {
+	for _, w := range n.worldsOf(p) {
 		if n.admitsAddress(w, p, dir, nd.address, proto, port) || dir == Ingress && same == covers {
 			most = true
 		} else {
@@ -328,7 +370,7 @@ func (n *Network) eachRun(p *pod, dir Direction, set *netipx.IPSet, visit func(n
 func (n *Network) endOfRun(p *pod, dir Direction, at netip.Addr) netip.Addr {
 	f := familyOf(at)
 	to := lastOf(f)
-	s := n.classes[p.class].sides[dir]
+	s := p.class.sides[dir]
 	for _, initPorts := range []bool{false, true} {
 		if end := runOf(s.addressesOf(f, initPorts), at).To(); end.Less(to) {
 			to = end

@@ -33,6 +33,8 @@ type class struct {
 	// which. What blocks they are in is the same for all such classes: see
 	// Network.unknown.
 	unknown [numFamilies]bool
+	// imagined is the pod of a class that is not of the snapshot: see imagine.go.
+	imagined *pod
 }
 
 // membership lists peer sets by whether they hold something.
@@ -76,6 +78,9 @@ type peerSet struct {
 	block    *block   // or
 	classes  wordset.Set
 	maybe    wordset.Set // classes of which it is not known
+	// possible says how a block lies to the addresses that a pod of unknown
+	// address may have, by whether it is on a host.
+	possible [2]relation
 }
 
 const (
@@ -365,7 +370,7 @@ func (c *classifier) matchTargets() {
 	for i, q := range c.opaques {
 		var within []int
 		for _, ns := range c.sortedNamespaces() {
-			if q.own == ns || q.own == nil && matchNamespace(q.namespaces, ns) != disjoint {
+			if q.concerns(ns) {
 				within = append(within, ns.id)
 			}
 		}
@@ -468,7 +473,8 @@ func (c *classifier) matchBlocks() {
 		for host := range c.unknown {
 			f := s.block.family()
 			u := &c.unknown[host][f]
-			switch s.block.relationTo(c.possible(host == 1, f)) {
+			c.peers[i].possible[host] = s.block.relationTo(c.possible(host == 1, f))
+			switch c.peers[i].possible[host] {
 			case covers:
 				u.yes = append(u.yes, i)
 			case overlaps:
@@ -536,7 +542,7 @@ func (c *classifier) mergeKinds() {
 		}
 		cl.pods = append(cl.pods, k.pods...)
 		for _, p := range k.pods {
-			p.class = cl.id
+			p.class = cl
 		}
 	}
 	for _, cl := range c.classes {
@@ -629,7 +635,7 @@ func (c *classifier) sideOf(known map[string]*side, dir Direction, k *kind) *sid
 // grant fills in what the side's policies let through. Names of ingress rules
 // mean the container ports of the pods themselves; those of egress rules have
 // to wait for a destination (NP21).
-func (c *classifier) grant(s *side, own []portName) {
+func (n *Network) grant(s *side, own []portName) {
 	if s.dir == Ingress {
 		s.names = own
 	}
@@ -639,8 +645,8 @@ func (c *classifier) grant(s *side, own []portName) {
 			g := grant{
 				set:   everyone,
 				rule:  r,
-				ports: c.ports.id(r.portsAt(s.names, false)),
-				most:  c.ports.id(r.portsAt(s.names, true)),
+				ports: n.ports.id(r.portsAt(s.names, false)),
+				most:  n.ports.id(r.portsAt(s.names, true)),
 				named: s.dir == Egress && r.usesNames(),
 			}
 			if r.everyone {

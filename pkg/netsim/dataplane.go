@@ -42,7 +42,19 @@ func (n *Network) findWorlds() {
 		for _, most := range extremes {
 			n.worlds = append(n.worlds, world{hosts, most})
 		}
+		n.imagined = append(n.imagined, world{hosts, false}, world{hosts, true})
 	}
+}
+
+// worldsOf returns the worlds to look at for the pods. About imagined ones more
+// may be open than about those of the snapshot.
+func (n *Network) worldsOf(pods ...*pod) []world {
+	for _, p := range pods {
+		if p.class.imagined != nil {
+			return n.imagined
+		}
+	}
+	return n.worlds
 }
 
 // hasOpenPoints reports whether anything between two pods depends on more than

@@ -99,6 +99,7 @@ func (d *directory) findOutside(n *Network) {
 type party struct {
 	pods    []*pod
 	several bool // the endpoint stands for pods as such, not for one pod
+	family  familyChoice
 	nodes   []nodeAddress
 	service *service
 	via     netip.Addr // the Service's address that was asked for, if it was
@@ -170,7 +171,7 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 	switch holders := d.podByAddr[a]; len(holders) {
 	case 0:
 	case 1:
-		return party{pods: d.pointers[holders[0].id : holders[0].id+1]}, nil
+		return party{pods: d.pointers[holders[0].id : holders[0].id+1], family: onlyFamilyOf(a)}, nil
 	default:
 		return party{}, fmt.Errorf("address %s: both %s and %s hold it; name the one you mean", a, n.endpointOf(holders[0]), n.endpointOf(holders[1]))
 	}
@@ -187,7 +188,7 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 // those of Services: what is behind those is asked for by name.
 func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 	d := n.directory
-	p := party{several: true}
+	p := party{several: true, family: onlyFamilyOf(b.Addr())}
 	for i := range n.pods {
 		q := &n.pods[i]
 		if q.state == onPodNetwork && slices.ContainsFunc(q.addr[:], b.Contains) {

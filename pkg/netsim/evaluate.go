@@ -41,6 +41,10 @@ func (n *Network) holds(w world, set int, c *class, f family) bool {
 	} else if c.onHost && !w.hostsArePods {
 		return false
 	}
+	if c.imagined != nil {
+		rel := n.relate(s, c.imagined)
+		return rel == covers || w.most && rel == overlaps
+	}
 	return s.classes.Contains(c.id) || w.most && s.maybe.Contains(c.id)
 }
 
@@ -111,7 +115,7 @@ func (n *Network) admits(w world, self *class, dir Direction, peer *class, pk *p
 // passes reports whether the packet passes one side: the pod's policies of the
 // direction let it through, or do not count because the peer is its node.
 func (n *Network) passes(w world, self *pod, dir Direction, peer *pod, pk *packet) bool {
-	return n.admits(w, n.classes[self.class], dir, n.classes[peer.class], pk) || exempt(w, self, dir, peer)
+	return n.admits(w, self.class, dir, peer.class, pk) || exempt(w, self, dir, peer)
 }
 
 // exempt reports whether a peer on the host network is the pod's own node, as
@@ -146,22 +150,25 @@ func sameNode(a, b *node) relation {
 	}
 }
 
-// familyBetween is the family of a flow between two pods: the primary one of
-// both or, where these differ, one that they share. False if they share none.
-func familyBetween(p, q *class) (family, bool) {
-	switch {
-	case q.has[p.primary]:
-		return p.primary, true
-	case p.has[q.primary]:
-		return q.primary, true
-	}
-	for f := range family(numFamilies) {
+// link is the family in which two pods talk; false if there is none.
+type link struct {
+	f  family
+	ok bool
+}
+
+// linkBetween is the link of a flow between two pods: in the primary family of
+// both or, where these differ, in one that they share.
+func linkBetween(p, q *class) link {
+	for _, f := range []family{p.primary, q.primary} {
 		if p.has[f] && q.has[f] {
-			return f, true
+			return link{f, true}
 		}
 	}
-	return 0, false
+	return linkIn(1-p.primary, p, q)
 }
+
+// linkIn is the link of two pods in the family.
+func linkIn(f family, p, q *class) link { return link{f, p.has[f] && q.has[f]} }
 
 // judgePods decides about a packet from pod p to pod q in one family: allowed
 // in every world, in none, or undecided. With twins, p and q are one pod that
@@ -172,8 +179,8 @@ func (n *Network) judgePods(p, q *pod, f family, twins bool, proto Protocol, por
 	}
 	pk := packet{f: f, proto: proto, port: port}
 	least, most := true, false
-	for _, w := range n.worlds {
-		pk.names = w.namesOf(n.classes[q.class])
+	for _, w := range n.worldsOf(p, q) {
+		pk.names = w.namesOf(q.class)
 		if n.passes(w, p, Egress, q, &pk) && n.passes(w, q, Ingress, p, &pk) { // NP14
 			most = true
 		} else {
@@ -190,12 +197,12 @@ func (n *Network) judgePods(p, q *pod, f family, twins bool, proto Protocol, por
 // self is the pod at that side.
 func (n *Network) judgeSide(self *pod, dir Direction, peer *pod, f family, proto Protocol, port uint16) Decision {
 	pk := packet{f: f, proto: proto, port: port}
-	to := n.classes[self.class]
+	to := self.class
 	if dir == Egress {
-		to = n.classes[peer.class]
+		to = peer.class
 	}
 	least, most := true, false
-	for _, w := range n.worlds {
+	for _, w := range n.worldsOf(self, peer) {
 		pk.names = w.namesOf(to)
 		c := n.conditionOf(w, self, dir, peer, &pk)
 		most = most || c.possible()

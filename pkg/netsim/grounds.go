@@ -133,8 +133,8 @@ func (n *Network) beyondPolicies(p *part) string {
 	case from != nil && from == to && !p.twins && p.why == "":
 		return "a pod can always connect to itself"
 	case from != nil && to != nil:
-		if _, ok := familyBetween(n.classes[from.class], n.classes[to.class]); !ok {
-			return "the two have no address family in common"
+		if !p.link.ok {
+			return "the two have no address in the same family"
 		}
 	case p.through == nil || p.decision != Undecided:
 		for _, e := range [2][2]end{{p.from, p.to}, {p.to, p.from}} {
@@ -169,9 +169,9 @@ type explainer struct {
 func (n *Network) explainSide(self *pod, dir Direction, peer end, p *part) Side {
 	s := Side{Direction: dir, Pod: n.endpointOf(self)}
 	x := explainer{Network: n, side: &s, self: self, peer: peer, proto: p.proto, port: p.port, through: p.through != nil}
-	cl := n.classes[self.class]
+	cl := self.class
 	if peer.pod != nil {
-		x.f, _ = familyBetween(cl, n.classes[peer.pod.class])
+		x.f = p.link.f
 		s.Decision = n.judgeSide(self, dir, peer.pod, x.f, p.proto, p.port)
 	} else {
 		x.f = familyOf(peer.anAddress())
@@ -234,7 +234,7 @@ func (x *explainer) findRules() {
 }
 
 func (x *explainer) policiesOf(p *pod) []*policy {
-	return x.classes[p.class].sides[x.side.Direction].policies
+	return p.class.sides[x.side.Direction].policies
 }
 
 // matchingPeers returns the positions of the rule's peers that match the other
@@ -257,7 +257,7 @@ func (x *explainer) matchesPeer(p *peer) bool {
 	case p.set == noPeer:
 		return false
 	case x.peer.pod != nil:
-		return x.holds(world{hostsArePods: true, most: true}, p.set, x.classes[x.peer.pod.class], x.f)
+		return x.holds(world{hostsArePods: true, most: true}, p.set, x.peer.pod.class, x.f)
 	case p.block == nil:
 		return false
 	case x.peer.node.node != nil:
@@ -274,9 +274,9 @@ func (x *explainer) matchesPort(m *portMatch) bool {
 func (x *explainer) destination() []portName {
 	switch {
 	case x.side.Direction == Ingress:
-		return x.classes[x.self.class].names
+		return x.self.class.names
 	case x.peer.pod != nil:
-		return x.classes[x.peer.pod.class].names
+		return x.peer.pod.class.names
 	}
 	return nil
 }

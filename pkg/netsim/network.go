@@ -32,6 +32,7 @@ type Network struct {
 	ports     *portTable
 	classes   []*class
 	worlds    []world
+	imagined  []world // for pods that are not of the snapshot
 	kernels   lazyKernels
 
 	directory *directory

@@ -21,7 +21,7 @@ type pod struct {
 	primary family
 	node    *node // nil: not known
 	names   []portName
-	class   int // index into Network.classes; -1 for pods that neither send nor receive
+	class   *class // nil for pods that neither send nor receive
 }
 
 // podState says what kind of network life a pod has.
@@ -49,8 +49,9 @@ type node struct {
 // namespace is a namespace as policies see it.
 type namespace struct {
 	model.Namespace
-	id   int
-	pods []*pod // on the pod network or on a host
+	id       int
+	pods     []*pod // on the pod network or on a host
+	policies []*policy
 }
 
 // portName is a named port of a container.
@@ -131,7 +132,7 @@ func (n *Network) nodeOf(p *model.Pod) *node {
 
 func (n *Network) readPods() {
 	for m := range n.cluster.Pods() {
-		n.pods = append(n.pods, pod{id: len(n.pods), model: m, class: -1})
+		n.pods = append(n.pods, pod{id: len(n.pods), model: m})
 	}
 	for i := range n.pods {
 		p := &n.pods[i]

@@ -51,6 +51,14 @@ type podPeer struct {
 	pods       labelspace.Box
 }
 
+// mayMatch reports whether the peer can match pods of the namespace at all.
+func (s *podPeer) mayMatch(ns *namespace) bool {
+	if s.own != nil {
+		return s.own == ns
+	}
+	return matchNamespace(s.namespaces, ns) != disjoint
+}
+
 // portMatch is one item of a rule's ports list: a range of numbers, or a name
 // that each destination pod resolves for itself.
 type portMatch struct {
@@ -85,6 +93,7 @@ func (n *Network) readPolicies() {
 			n.addRule(p, Egress, i, r.To, r.Ports)
 		}
 		n.policies = append(n.policies, p)
+		p.ns.policies = append(p.ns.policies, p)
 	}
 }
 

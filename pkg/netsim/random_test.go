@@ -33,7 +33,7 @@ var (
 	testPorts = []int32{1, 52, 53, 54, 79, 80, 81, 82, 443, 444, 8079, 8080, 8081, 65534, 65535}
 	testAddrs = []string{
 		"10.0.0.99", "10.0.128.1", "10.0.127.255", "10.1.0.1", "10.9.0.200", "11.0.0.1", "192.0.2.7", "169.254.169.254", "198.51.100.9", "10.9.0.1", "10.9.0.2",
-		"fd00:1::99", "fd00:9::99", "fd00:9::1", "2001:db8::7", "2001:db9::7", "10.0.0.2", "10.0.0.3",
+		"fd00:1::99", "fd00:9::99", "fd00:9::1", "2001:db8::7", "2001:db9::7", "10.0.0.2", "10.0.0.3", "10.0.1.1", "fd00:1::1", "fd00:1::2", "fd00:1::1:1", "fd00:1::2:2",
 	}
 )
 
@@ -42,6 +42,9 @@ func differInFlows(engine *netsim.Network, n *naive, rng *rand.Rand) string {
 	for range 60 {
 		from, fromEnd := randomEnd(n, rng, true)
 		to, toEnd := randomEnd(n, rng, fromEnd.pod != nil)
+		if fromEnd.addr.IsValid() && toEnd.addr.IsValid() && fromEnd.addr.Is6() != toEnd.addr.Is6() {
+			continue
+		}
 		if toEnd.pod == nil && fromEnd.pod == nil || fromEnd.pod == toEnd.pod && fromEnd.pod != nil && fromEnd.pod.Template {
 			continue
 		}
@@ -73,7 +76,7 @@ func randomEnd(n *naive, rng *rand.Rand, mayBeAddress bool) (netsim.Endpoint, na
 		a := netip.MustParseAddr(testAddrs[rng.IntN(len(testAddrs))])
 		for _, p := range n.pods {
 			if !p.Spec.HostNetwork && p.live() && (p.addrs[0] == a || p.addrs[1] == a) {
-				return netsim.Address(a), naiveEnd{pod: p}
+				return netsim.Address(a), naiveEnd{pod: p, addr: a}
 			}
 		}
 		return netsim.Address(a), naiveEnd{addr: a, node: n.nodes[a]}
@@ -89,13 +92,13 @@ func podEndpoint(p *naivePod) netsim.Endpoint {
 	return netsim.Pod(p.Namespace, p.Name)
 }
 
-// flowFamily is the family of a flow: of the bare address, if there is one, else
-// the primary one of both pods or, failing that, one that they share.
+// flowFamily is the family of a flow: of the address that it names, if it does,
+// else the primary one of both pods or, failing that, one that they share.
 func flowFamily(from, to naiveEnd) (v6, ok bool) {
 	switch {
-	case from.pod == nil:
+	case from.addr.IsValid():
 		return from.addr.Is6(), true
-	case to.pod == nil:
+	case to.addr.IsValid():
 		return to.addr.Is6(), true
 	case to.pod.has[index(from.pod.primary6)]:
 		return from.pod.primary6, true

@@ -61,7 +61,7 @@ func (n *Network) Between(from, to Endpoint) (iter.Seq[Edge], error) {
 	return func(yield func(Edge) bool) {
 		for _, p := range source.pods {
 			for _, q := range target.pods {
-				if !yield(n.edgePods(p, q, p == q && source.several && target.several)) {
+				if !yield(n.edgePods(p, q, max(source.family, target.family), p == q && source.several && target.several)) {
 					return
 				}
 			}
@@ -165,19 +165,15 @@ func endpointOfSet(s *netipx.IPSet) Endpoint {
 }
 
 // edgePods is the relation from pod p to pod q.
-func (n *Network) edgePods(p, q *pod, twins bool) Edge {
+func (n *Network) edgePods(p, q *pod, choice familyChoice, twins bool) Edge {
 	e := Edge{From: n.endpointOf(p), To: n.endpointOf(q)}
-	if !p.live() || !q.live() {
+	l := choice.link(p, q)
+	if !l.ok {
 		return e
 	}
-	from, to := n.classes[p.class], n.classes[q.class]
-	f, ok := familyBetween(from, to)
-	if !ok {
-		return e
-	}
-	e.Reach = n.reachPods(p, q, f, twins)
-	if other := 1 - f; from.has[other] && to.has[other] {
-		if r := n.reachPods(p, q, other, twins); !r.Equal(e.Reach) {
+	e.Reach = n.reachPods(p, q, l.f, twins)
+	if other := linkIn(1-l.f, p.class, q.class); other.ok && choice == anyFamily {
+		if r := n.reachPods(p, q, other.f, twins); !r.Equal(e.Reach) {
 			e.Secondary = &r
 		}
 	}
@@ -187,9 +183,9 @@ func (n *Network) edgePods(p, q *pod, twins bool) Edge {
 // reachPods asks judgePods for one port of each run of ports that no rule of
 // the two pods tells apart.
 func (n *Network) reachPods(p, q *pod, f family, twins bool) Reach {
-	to := n.classes[q.class]
+	to := q.class
 	c := newCuts()
-	c.addSide(n.classes[p.class].sides[Egress], to.names)
+	c.addSide(p.class.sides[Egress], to.names)
 	c.addSide(to.sides[Ingress], to.names)
 	return c.reach(func(proto Protocol, port uint16) Decision { return n.judgePods(p, q, f, twins, proto, port) })
 }
@@ -204,10 +200,10 @@ func (n *Network) edgeNode(p *pod, dir Direction, nd nodeAddress) Edge {
 		return e
 	}
 	c := newCuts()
-	own := n.classes[p.class]
+	own := p.class
 	c.addSide(own.sides[dir], own.names)
 	for _, h := range nd.node.hostPods {
-		there := n.classes[h.class]
+		there := h.class
 		c.addSide(there.sides[1-dir], there.names)
 		c.addSide(there.sides[1-dir], own.names)
 		c.addSide(own.sides[dir], there.names)
@@ -261,7 +257,7 @@ func (n *Network) edgesOutside(p *pod, dir Direction, set *netipx.IPSet) iter.Se
 // and an address outside the cluster.
 func (n *Network) reachAddress(p *pod, dir Direction, a netip.Addr) Reach {
 	least, most := AllPorts(), Ports{}
-	for _, w := range n.worlds {
+	for _, w := range n.worldsOf(p) {
 		open := n.openTo(w, p, dir, a)
 		least, most = least.Intersect(open), most.Union(open)
 	}
@@ -269,7 +265,7 @@ func (n *Network) reachAddress(p *pod, dir Direction, a netip.Addr) Reach {
 }
 
 func (n *Network) openTo(w world, p *pod, dir Direction, a netip.Addr) Ports {
-	c := n.classes[p.class]
+	c := p.class
 	s := c.sides[dir]
 	switch {
 	case c.onHost && !w.hostsArePods, w.most && s.mayAllow:

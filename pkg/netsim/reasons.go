@@ -23,7 +23,7 @@ func (x *explainer) because(format string, args ...any) {
 
 // findReasons says what decides the side besides rules or leaves it open.
 func (x *explainer) findReasons() {
-	s, cl := x.side, x.classes[x.self.class]
+	s, cl := x.side, x.self.class
 	switch {
 	case s.Decision == Allowed && x.self.state == onHost && len(s.Allowing) == 0:
 		x.because("it is on the host network, and no policy that could select it stands in the way")
@@ -88,7 +88,7 @@ func (nd *node) String() string {
 
 // doubtPeer says why it is not known whether the peer matches.
 func (x *explainer) doubtPeer(p *peer) {
-	if x.peer.pod == nil || x.holds(world{hostsArePods: true}, p.set, x.classes[x.peer.pod.class], x.f) {
+	if x.peer.pod == nil || x.holds(world{hostsArePods: true}, p.set, x.peer.pod.class, x.f) {
 		return
 	}
 	if p.block != nil {
@@ -137,8 +137,8 @@ func (x *explainer) findMisses() {
 		order int
 	}
 	var all []near
-	for _, pol := range x.policies {
-		if pol.ns != x.self.ns || !pol.isolates[x.side.Direction] {
+	for _, pol := range x.self.ns.policies {
+		if !pol.isolates[x.side.Direction] {
 			continue
 		}
 		selection := x.whyNotSelected(pol)

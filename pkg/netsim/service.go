@@ -288,7 +288,7 @@ func (n *Network) eitherAddress(p *part, f Flow, to party) (egress, ingress []De
 		egress = append(egress, n.ofAnyone(p.from.pod, Egress, f.Protocol, f.Port))
 	}
 	if q := p.to.pod; q != nil {
-		fam, _ := familyBetween(n.classes[p.from.pod.class], n.classes[q.class])
+		fam := p.link.f
 		egress = append(egress, n.judgeSide(p.from.pod, Egress, q, fam, p.proto, p.port))
 		ingress = append(ingress, n.judgeSide(q, Ingress, p.from.pod, fam, p.proto, p.port), n.ofAnyone(q, Ingress, p.proto, p.port))
 	} else {

@@ -25,15 +25,15 @@ type condition struct {
 // not known.
 func (n *Network) isVague(p, q *pod) bool {
 	vague := func(c *class) bool { return c.vague != nil || c.unknown[ipv4] || c.unknown[ipv6] }
-	return vague(n.classes[p.class]) || vague(n.classes[q.class])
+	return vague(p.class) || vague(q.class)
 }
 
 // judgeVague decides as judgePods does, over every label set and address that
 // fits what is known instead of rule by rule.
 func (n *Network) judgeVague(p, q *pod, pk *packet) Decision {
 	least, most := true, false
-	for _, w := range n.worlds {
-		pk.names = w.namesOf(n.classes[q.class])
+	for _, w := range n.worldsOf(p, q) {
+		pk.names = w.namesOf(q.class)
 		egress := n.conditionOf(w, p, Egress, q, pk)
 		ingress := n.conditionOf(w, q, Ingress, p, pk)
 		if w.most {
@@ -49,7 +49,7 @@ func (n *Network) judgeVague(p, q *pod, pk *packet) Decision {
 // some labels or addresses of the peer.
 func (n *Network) conditionOf(w world, self *pod, dir Direction, peer *pod, pk *packet) condition {
 	definite := world{hostsArePods: w.hostsArePods}
-	selfClass, peerClass := n.classes[self.class], n.classes[peer.class]
+	selfClass, peerClass := self.class, peer.class
 	switch n.beforeRules(w, selfClass, dir, pk.proto, pk.port) {
 	case admitted:
 		return condition{always: true}

@@ -1,0 +1,564 @@
+package netsim
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"go4.org/netipx"
+
+	"github.com/aksim/aksim/internal/labelspace"
+	"github.com/aksim/aksim/pkg/model"
+)
+
+// OnlyInto proves that nothing but the flows gets into the target's pods: not
+// from the pods that exist, not from any that may come, in namespaces that exist
+// or not, and not from outside the cluster. Where the target is a namespace, its
+// pods to come are meant as well. Each flow has to go to pods of the target; a
+// flow without a port stands for every port.
+//
+// A pod to come counts as one of a flow's source if it lies in the same
+// namespace and has the labels by which that source's workload knows its pods
+// (spec.selector) or, for a pod on its own, all of that pod's labels.
+//
+// A pod's own node always gets in (NP33); it is not among the sources. The error
+// is about the endpoints.
+func (n *Network) OnlyInto(target Endpoint, flows ...Flow) (Proof, error) {
+	into, err := n.resolve(target)
+	if err != nil {
+		return Proof{}, err
+	}
+	if len(into.pods) == 0 || target.kind == addressBlock {
+		return Proof{}, notPods(target)
+	}
+	o := onlyInto{Network: n}
+	var list []string
+	for _, f := range flows {
+		w, err := n.permit(f, into)
+		if err != nil {
+			return Proof{}, err
+		}
+		o.permits = append(o.permits, w)
+		list = append(list, f.String())
+	}
+	o.proof = Proof{
+		Outcome:     Proved,
+		Claim:       fmt.Sprintf("only into %s: %s", target, cmp.Or(strings.Join(list, ", "), "nothing")),
+		HostNetwork: append(n.hostNetworkNamespaces(), NewNamespaces),
+	}
+	o.proof.Over = fmt.Sprintf("%s, and every pod to come, in namespaces that exist or not, and every address", count(len(n.pods), "pod"))
+	for _, t := range o.targets(target, into) {
+		o.fromPods(t, n.directory.pointers)
+		o.fromNodes(t, n.nodeAddresses())
+		for _, name := range slices.Sorted(maps.Keys(n.namespaces)) {
+			o.fromFuture(t, n.namespaces[name])
+		}
+		o.fromFutureNamespaces(t)
+		for _, outside := range n.directory.outside {
+			o.fromOutside(t, outside)
+		}
+	}
+	return o.proof, nil
+}
+
+// Isolated proves that nothing that one endpoint stands for can connect to
+// anything that the other stands for, on any port: not the pods that exist and,
+// where an endpoint is a namespace, not those to come either. The error is about
+// the endpoints.
+func (n *Network) Isolated(from, to Endpoint) (Proof, error) {
+	source, target, err := n.resolveFlow(Flow{From: from, To: to})
+	if err != nil {
+		return Proof{}, err
+	}
+	if len(target.pods) == 0 {
+		return Proof{}, notPods(to)
+	}
+	o := onlyInto{Network: n, proof: Proof{
+		Outcome: Proved,
+		Claim:   fmt.Sprintf("%s isolated from %s", to, from),
+		Over:    "every pod of them that exists",
+	}}
+	for _, e := range []Endpoint{from, to} {
+		if e.kind != oneNamespace {
+			continue
+		}
+		o.proof.Over += ", and every pod to come in namespace " + e.namespace
+		if ns := n.namespaces[e.namespace]; !ns.rulesOutHostNetwork() && !slices.Contains(o.proof.HostNetwork, e.namespace) {
+			o.proof.HostNetwork = append(o.proof.HostNetwork, e.namespace)
+		}
+	}
+	for _, t := range o.targets(to, target) {
+		o.fromPods(t, source.pods)
+		o.fromNodes(t, source.nodes)
+		if from.kind == oneNamespace {
+			o.fromFuture(t, n.namespaces[from.namespace])
+		}
+		o.fromOutside(t, source.external())
+	}
+	return o.proof, nil
+}
+
+// targets returns the pods of the network that the claim is about: those that
+// exist and, of a namespace, those to come.
+func (o *onlyInto) targets(e Endpoint, p party) []*pod {
+	var targets []*pod
+	for _, t := range p.pods {
+		switch t.state {
+		case onPodNetwork:
+			targets = append(targets, t)
+		case onHost:
+			o.open("%s is on the host network: whether policies apply to it is left to the implementation", o.endpointOf(t))
+		case withoutAddress, terminated:
+		}
+	}
+	if e.kind == oneNamespace {
+		targets = append(targets, o.futureTargets(o.namespaces[e.namespace])...)
+	}
+	return targets
+}
+
+// open notes a reason for which the claim cannot be proved.
+func (o *onlyInto) open(format string, args ...any) {
+	if o.refuted() {
+		return
+	}
+	o.proof.Outcome = Open
+	o.proof.Reasons = append(o.proof.Reasons, fmt.Sprintf(format, args...))
+}
+
+// hostNetworkNamespaces lists the namespaces that do not rule out pods on the
+// host network.
+func (n *Network) hostNetworkNamespaces() (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(n.namespaces)) {
+		if !n.namespaces[name].rulesOutHostNetwork() {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// onlyInto is a proof under way. Once it is refuted, nothing more is asked.
+type onlyInto struct {
+	*Network
+	proof   Proof
+	permits []permit
+}
+
+func (o *onlyInto) refuted() bool { return o.proof.Outcome == Refuted }
+
+// permit is a flow that a claim allows.
+type permit struct {
+	ports   Ports
+	from    party
+	pods    map[*pod]bool // of the source
+	to      map[*pod]bool
+	toAll   *namespace // all pods of it, those to come included
+	fromAll *namespace // likewise
+	kin     []kin
+}
+
+// kin are the pods to come that count as ones of a source: those of a namespace
+// with certain labels.
+type kin struct {
+	ns     *namespace
+	labels labelspace.Box
+}
+
+func (n *Network) permit(f Flow, target party) (permit, error) {
+	from, to, err := n.resolveFlow(f)
+	if err != nil {
+		return permit{}, err
+	}
+	p := permit{ports: AllPorts(), from: from, pods: map[*pod]bool{}, to: map[*pod]bool{}}
+	if f.Port != 0 {
+		p.ports = PortsOf(f.Protocol, f.Port, f.Port)
+	}
+	for _, q := range to.pods {
+		if !slices.Contains(target.pods, q) {
+			return permit{}, fmt.Errorf("%s: %s is not among the pods that the claim is about", f, n.endpointOf(q))
+		}
+		p.to[q] = true
+	}
+	if len(to.pods) == 0 {
+		return permit{}, fmt.Errorf("%s: the destination is none of the pods that the claim is about", f)
+	}
+	if f.To.kind == oneNamespace {
+		p.toAll = n.namespaces[f.To.namespace]
+	}
+	if f.From.kind == oneNamespace {
+		p.fromAll = n.namespaces[f.From.namespace]
+	}
+	for _, q := range from.pods {
+		p.pods[q] = true
+		if box, ok := n.kinOf(q); ok {
+			p.kin = append(p.kin, kin{q.ns, box})
+		}
+	}
+	return p, nil
+}
+
+// kinOf returns the labels that make another pod of the namespace the same to its
+// workload or, for a pod on its own, those that it has; false if it has none.
+func (n *Network) kinOf(p *pod) (labelspace.Box, bool) {
+	if ref := p.model.Workload(); !ref.IsZero() {
+		for w := range n.cluster.Workloads() {
+			if w.Ref == ref && w.Selector != nil {
+				return labelspace.FromSelector(w.Selector), true
+			}
+		}
+	}
+	return labelspace.Exactly(p.model.Labels, maps.Keys(p.model.Labels)), len(p.model.Labels) > 0
+}
+
+// permitted returns the ports on which the claim lets p reach t.
+func (o *onlyInto) permitted(p, t *pod) Ports {
+	var open Ports
+	for _, w := range o.permits {
+		to := w.to[t] || w.toAll != nil && w.toAll == t.ns
+		from := w.pods[p] || w.fromAll != nil && w.fromAll == p.ns ||
+			p.class.imagined != nil && slices.ContainsFunc(w.kin, func(k kin) bool { return k.ns == p.ns && k.labels.Matches(p.model.Labels) })
+		if to && from {
+			open = open.Union(w.ports)
+		}
+	}
+	return open
+}
+
+// compare ends the proof, or notes a doubt, if p reaches t beyond what is
+// permitted. A target to come may declare its named ports as it likes.
+func (o *onlyInto) compare(p, t *pod) {
+	o.compareAs(p, t)
+	if t.class.imagined != nil {
+		for _, variant := range o.portVariants(p, t) {
+			o.compareAs(p, variant)
+		}
+	}
+}
+
+// portVariants returns likenesses of a pod to come that give the names of ports
+// in p's and its own rules numbers of their own and, for each of the two sides,
+// a number that this side lets through anyway: if any numbers open a way, those
+// do.
+func (o *onlyInto) portVariants(p, t *pod) []*pod {
+	like := t.future()
+	if like.Ports = portNamesFor(t.class.sides[Ingress], p.class.sides[Egress]); len(like.Ports) == 0 {
+		return nil
+	}
+	base := o.imagine(like)
+	variants := []*pod{base}
+	for f := range family(numFamilies) {
+		if !p.has[f] || !t.has[f] {
+			continue
+		}
+		for _, open := range []Ports{o.reachSide(p, Egress, base, f), o.reachSide(base, Ingress, p, f)} {
+			open = open.Minus(o.permitted(p, t))
+			variant := like
+			variant.Ports = slices.Clone(like.Ports)
+			for i := range variant.Ports {
+				for r := range open.Ranges(variant.Ports[i].Protocol) {
+					variant.Ports[i].Port = r.First
+					break
+				}
+			}
+			variants = append(variants, o.imagine(variant))
+		}
+	}
+	return variants
+}
+
+// reachSide returns the ports that a side of a pod may let through.
+func (n *Network) reachSide(self *pod, dir Direction, peer *pod, f family) Ports {
+	c := newCuts()
+	for _, names := range [][]portName{self.names, peer.names} {
+		c.addSide(self.class.sides[dir], names)
+	}
+	r := c.reach(func(proto Protocol, port uint16) Decision { return n.judgeSide(self, dir, peer, f, proto, port) })
+	return r.Ports.Union(r.Undecided)
+}
+
+// compareAs compares with the ports that the pods declare.
+func (o *onlyInto) compareAs(p, t *pod) {
+	if o.refuted() {
+		return
+	}
+	permitted := o.permitted(p, t)
+	for f := range family(numFamilies) {
+		if !p.has[f] || !t.has[f] {
+			continue
+		}
+		r := o.reachPods(p, t, f, true)
+		if open := r.Ports.Minus(permitted); !open.IsEmpty() {
+			o.found(true, open, p, t, f)
+			return
+		}
+		if open := r.Undecided.Minus(permitted); !open.IsEmpty() && o.proof.Counterexample == nil {
+			o.found(false, open, p, t, f)
+		}
+	}
+}
+
+// found is the end of the proof, or a doubt: p reaches t on ports beyond what is
+// permitted.
+func (o *onlyInto) found(certain bool, open Ports, p, t *pod, f family) {
+	proto, port := firstPort(open)
+	from, to := o.endpointOf(p), o.endpointOf(t)
+	secondary := f != linkBetween(p.class, t.class).f
+	switch {
+	case secondary && t.addr[f].IsValid(): // asked for by address, a pod is talked to in its family
+		to, secondary = Address(t.addr[f]), false
+	case secondary && p.addr[f].IsValid():
+		from, secondary = Address(p.addr[f]), false
+	}
+	if !certain {
+		o.doubt(p, t, f, proto, port)
+	}
+	o.proof.refute(certain, Flow{From: from, To: to, Port: port, Protocol: proto}, p, t)
+	o.proof.Counterexample.Secondary = secondary
+}
+
+// doubt notes why it is open whether p reaches t.
+func (o *onlyInto) doubt(p, t *pod, f family, proto Protocol, port uint16) {
+	part := part{link: link{f, true}, from: end{pod: p}, to: end{pod: t}, proto: proto, port: port, decision: Undecided, twins: p == t}
+	g := o.grounds(&part)
+	for _, s := range g.Sides {
+		if s.Decision == Undecided {
+			o.proof.Reasons = append(o.proof.Reasons, s.Reasons...)
+		}
+	}
+}
+
+// fromPods asks about pods that exist; those on the host network are left to
+// Proof.HostNetwork.
+func (o *onlyInto) fromPods(t *pod, sources []*pod) {
+	for _, p := range sources {
+		if p.state == onPodNetwork && (p != t || p.model.Template) {
+			o.compare(p, t)
+		}
+	}
+}
+
+// fromNodes asks about the addresses of nodes that certainly are not the
+// target's own.
+func (o *onlyInto) fromNodes(t *pod, nodes []nodeAddress) {
+	for _, nd := range nodes {
+		if sameNode(t.node, nd.node) == disjoint {
+			o.fromOutside(t, prefixSet(netip.PrefixFrom(nd.address, nd.address.BitLen())))
+		}
+	}
+}
+
+// fromOutside asks about addresses that are no pod's.
+func (o *onlyInto) fromOutside(t *pod, set *netipx.IPSet) {
+	if set == nil || o.refuted() {
+		return
+	}
+	o.eachRun(t, Ingress, set, func(run netipx.IPRange) {
+		r := o.reachAddress(t, Ingress, run.From())
+		for _, piece := range o.pieces(run, t) {
+			open, undecided := r.Ports.Minus(piece.permitted), r.Undecided.Minus(piece.permitted)
+			certain := !open.IsEmpty()
+			if o.refuted() || !certain && (undecided.IsEmpty() || o.proof.Counterexample != nil) {
+				continue
+			}
+			if !certain {
+				open = undecided
+				for _, q := range t.class.sides[Ingress].opaques {
+					o.open("%s", q.why)
+				}
+			}
+			proto, port := firstPort(open)
+			o.proof.refute(certain, Flow{From: Address(piece.From()), To: o.endpointOf(t), Port: port, Protocol: proto}, t)
+		}
+	})
+}
+
+// piece is a run of addresses from which the claim permits the same ports.
+type piece struct {
+	netipx.IPRange
+	permitted Ports
+}
+
+// pieces cuts a run of addresses along the sources of the flows permitted.
+func (o *onlyInto) pieces(run netipx.IPRange, t *pod) []piece {
+	all := []piece{{IPRange: run}}
+	for _, w := range o.permits {
+		set := w.from.addresses()
+		if !w.to[t] && (w.toAll == nil || w.toAll != t.ns) {
+			continue
+		}
+		var next []piece
+		for _, p := range all {
+			var in, out netipx.IPSetBuilder
+			in.AddRange(p.IPRange)
+			in.Intersect(set)
+			out.AddRange(p.IPRange)
+			out.RemoveSet(set)
+			for _, r := range mustSet(&out).Ranges() {
+				next = append(next, piece{r, p.permitted})
+			}
+			for _, r := range mustSet(&in).Ranges() {
+				next = append(next, piece{r, p.permitted.Union(w.ports)})
+			}
+		}
+		all = next
+	}
+	return all
+}
+
+// futureTargets returns a pod to come for each way in which the ingress policies
+// of the namespace, and anyone's egress rules, can see one.
+func (o *onlyInto) futureTargets(ns *namespace) []*pod {
+	selectors := o.selecting(ns, Ingress)
+	for _, p := range o.policies {
+		for _, r := range p.rules[Egress] {
+			for _, peer := range r.peers {
+				if s := peer.selector; s != nil && s.mayMatch(ns) {
+					selectors = append(selectors, s.pods)
+				}
+			}
+		}
+	}
+	return o.cells(FuturePod{Namespace: ns.Name, Name: o.free(ns.Name, "new")}, selectors, true)
+}
+
+// selecting returns what policies of one direction select in the namespace.
+func (n *Network) selecting(ns *namespace, dir Direction) (selectors []labelspace.Box) {
+	for _, p := range ns.policies {
+		if p.isolates[dir] {
+			selectors = append(selectors, p.selector)
+		}
+	}
+	for _, q := range n.opaques {
+		if q.directions[dir] && q.concerns(ns) {
+			selectors = append(selectors, q.pods)
+		}
+	}
+	return selectors
+}
+
+// cells imagines a pod like the one given for each class of label sets that the
+// selectors tell apart. A pod for each name of a port that its policies mention
+// makes the most of rules with port names.
+func (o *onlyInto) cells(like FuturePod, selectors []labelspace.Box, named bool) []*pod {
+	var pods []*pod
+	slices.SortFunc(selectors, func(a, b labelspace.Box) int { return strings.Compare(a.Key(), b.Key()) })
+	selectors = slices.CompactFunc(selectors, func(a, b labelspace.Box) bool { return a.Key() == b.Key() })
+	for cell, matched := range labelspace.Cells(labelspace.Everything(), selectors, mostCells) {
+		if matched == nil {
+			o.open("%s", tooManyCells(like.Namespace))
+			return pods
+		}
+		like.Labels, like.Ports = cell.Witness(), nil
+		p := o.imagine(like)
+		if named {
+			if like.Ports = portNamesFor(p.class.sides[Ingress]); len(like.Ports) > 0 {
+				p = o.imagine(like)
+			}
+		}
+		pods = append(pods, p)
+	}
+	return pods
+}
+
+// fromFuture asks about the pods to come in a namespace that the target's rules,
+// or their own egress policies, can tell apart.
+func (o *onlyInto) fromFuture(t *pod, ns *namespace) {
+	if o.refuted() {
+		return
+	}
+	selectors := o.ofSources(t, func(s *podPeer) bool { return s.mayMatch(ns) })
+	selectors = append(selectors, o.selecting(ns, Egress)...)
+	for _, w := range o.permits {
+		for _, k := range w.kin {
+			if k.ns == ns {
+				selectors = append(selectors, k.labels)
+			}
+		}
+	}
+	for _, p := range o.cells(FuturePod{Namespace: ns.Name, Name: o.free(ns.Name, "new")}, selectors, false) {
+		o.compare(p, t)
+	}
+}
+
+// ofSources returns what the target's rules want of the pods of the namespaces
+// that the function accepts.
+func (o *onlyInto) ofSources(t *pod, accepts func(*podPeer) bool) (selectors []labelspace.Box) {
+	for _, g := range t.class.sides[Ingress].grants {
+		if g.set == everyone || g.block != nil {
+			continue
+		}
+		if s := o.peers[g.set].selector; accepts(s) {
+			selectors = append(selectors, s.pods)
+		}
+	}
+	return selectors
+}
+
+// fromFutureNamespaces asks about pods in namespaces that do not exist: of every
+// name that some rule mentions, and of one that none does, with every label set
+// that rules can tell apart.
+func (o *onlyInto) fromFutureNamespaces(t *pod) {
+	if o.refuted() {
+		return
+	}
+	names := map[string]bool{o.freeNamespace(): true}
+	var selectors []labelspace.Box
+	for _, g := range t.class.sides[Ingress].grants {
+		if g.set == everyone || g.block != nil || o.peers[g.set].selector.own != nil {
+			continue
+		}
+		box := o.peers[g.set].selector.namespaces
+		selectors = append(selectors, box)
+		listed, excluded := box.At(model.NameLabel).Listed()
+		for _, name := range listed {
+			if !excluded && o.namespaces[name] == nil {
+				names[name] = true
+			}
+		}
+	}
+	pods := o.ofSources(t, func(s *podPeer) bool { return s.own == nil })
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		space := labelspace.Everything().Where(model.NameLabel, labelspace.In(name))
+		for cell, matched := range labelspace.Cells(space, selectors, mostCells) {
+			if matched == nil {
+				o.open("%s", tooManyCells(name))
+				return
+			}
+			labels := cell.Witness()
+			delete(labels, model.NameLabel)
+			for _, p := range o.cells(FuturePod{Namespace: name, NamespaceLabels: labels, Name: "new"}, pods, false) {
+				o.compare(p, t)
+			}
+		}
+	}
+}
+
+func (o *onlyInto) freeNamespace() string {
+	name := "new"
+	for i := 2; o.namespaces[name] != nil; i++ {
+		name = fmt.Sprintf("new-%d", i)
+	}
+	return name
+}
+
+// portNamesFor returns ports under every name that the rules mention, each
+// at a number of its own, for a future pod that makes the most of them.
+func portNamesFor(sides ...*side) []NamedPort {
+	var ports []NamedPort
+	number := uint16(20000)
+	for _, s := range sides {
+		for _, g := range s.grants {
+			for _, m := range g.rule.ports {
+				if m.name == "" || slices.ContainsFunc(ports, func(p NamedPort) bool { return p.Name == m.name && p.Protocol == m.protocol }) {
+					continue
+				}
+				number++
+				ports = append(ports, NamedPort{m.name, number, m.protocol})
+			}
+		}
+	}
+	return ports
+}
