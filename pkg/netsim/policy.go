@@ -59,6 +59,25 @@ func (s *podPeer) mayMatch(ns *namespace) bool {
 	return matchNamespace(s.namespaces, ns) != disjoint
 }
 
+// matchNamespace says whether the selector matches the namespace's labels.
+// Of a namespace that the input only refers to, the name label is all that is
+// known: the answer can be that it depends.
+func matchNamespace(selector labelspace.Box, ns *namespace) relation {
+	switch {
+	case ns.Known:
+		if selector.Matches(ns.Labels) {
+			return covers
+		}
+		return disjoint
+	case selector.IsEmpty() || !selector.At(model.NameLabel).Contains(ns.Name, true):
+		return disjoint
+	case selector.Free(model.NameLabel).IsEverything():
+		return covers
+	default:
+		return overlaps
+	}
+}
+
 // portMatch is one item of a rule's ports list: a range of numbers, or a name
 // that each destination pod resolves for itself.
 type portMatch struct {
