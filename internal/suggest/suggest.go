@@ -35,7 +35,9 @@ func Nearest(name string, candidates []string) []string {
 	found = slices.CompactFunc(found, func(a, b near) bool { return a.name == b.name })
 	var names []string
 	for _, n := range found[:min(len(found), most)] {
-		names = append(names, n.name)
+		if n.distance <= found[0].distance+1 {
+			names = append(names, n.name)
+		}
 	}
 	return names
 }

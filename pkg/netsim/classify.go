@@ -277,9 +277,10 @@ func (c *classifier) matchTargets() {
 	}
 }
 
-func (c *classifier) sortedNamespaces() []*namespace {
-	all := make([]*namespace, len(c.namespaces))
-	for _, ns := range c.namespaces {
+// sortedNamespaces returns the namespaces by name, which is by id.
+func (n *Network) sortedNamespaces() []*namespace {
+	all := make([]*namespace, len(n.namespaces))
+	for _, ns := range n.namespaces {
 		all[ns.id] = ns
 	}
 	return all

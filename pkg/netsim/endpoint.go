@@ -117,6 +117,15 @@ func (e Endpoint) String() string {
 	return "<nothing>"
 }
 
+// MarshalText writes the endpoint as String does.
+func (e Endpoint) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads the endpoint as [ParseEndpoint] does.
+func (e *Endpoint) UnmarshalText(text []byte) (err error) {
+	*e, err = ParseEndpoint(string(text))
+	return err
+}
+
 // ParseEndpoint reads an endpoint:
 //
 //	shop/web            the pod, else the one workload of that name
@@ -128,7 +137,11 @@ func (e Endpoint) String() string {
 //	10.0.0.7            an address, IPv4 or IPv6
 //	10.0.0.0/8          every address of a block
 //	internet            every address outside the cluster
-func ParseEndpoint(s string) (Endpoint, error) {
+func ParseEndpoint(s string) (Endpoint, error) { return ParseEndpointIn("", s) }
+
+// ParseEndpointIn reads an endpoint as [ParseEndpoint] does and, unless the
+// namespace is empty, NAME and KIND/NAME as ones of the namespace.
+func ParseEndpointIn(namespace, s string) (Endpoint, error) {
 	if s == "internet" {
 		return Internet(), nil
 	}
@@ -154,8 +167,14 @@ func ParseEndpoint(s string) (Endpoint, error) {
 		}
 	}
 	switch {
+	case len(parts) == 1 && namespace != "":
+		return Named(namespace, s), nil
+	case len(parts) == 1:
+		return Endpoint{}, fmt.Errorf("endpoint %q lacks its namespace: want NAMESPACE/%s", s, s)
 	case len(parts) == 2 && parts[0] == "namespace":
 		return Namespace(parts[1]), nil
+	case len(parts) == 2 && namespace != "" && hasPods(parts[0]):
+		return parseKind(s, parts[0], namespace, parts[1])
 	case len(parts) == 2:
 		return Named(parts[0], parts[1]), nil
 	case len(parts) == 3:
@@ -170,6 +189,12 @@ func isName(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.'
 	})
+}
+
+// hasPods reports whether the word is one for a kind of endpoint.
+func hasPods(word string) bool {
+	kind, ok := model.KindByWord(word)
+	return ok && (kind.Name == "Pod" || kind.Name == "Service" || workloadWords[kind.Name] != "")
 }
 
 func parseKind(s, word, namespace, name string) (Endpoint, error) {

@@ -64,6 +64,11 @@ func AddressText(blocks []netip.Prefix, most int) string {
 	return strings.Join(list, ", ")
 }
 
+// Target returns the destination with the port, as [Flow.Target] does.
+func (g *Grounds) Target() string {
+	return Flow{To: g.To, Port: g.Port, Protocol: g.Protocol}.Target()
+}
+
 // String returns the grounds as lines of text, without a final newline.
 func (g *Grounds) String() string {
 	var lines []string
@@ -109,6 +114,29 @@ func (s *Side) String() string {
 		}
 	}
 	return b.String()
+}
+
+// Summary returns the side on one line: its decision and the first ground of it.
+func (s *Side) Summary() string {
+	text := fmt.Sprintf("%-7s %s: %s", s.Direction, s.Pod, s.Decision)
+	switch {
+	case s.Decision == Undecided && len(s.Reasons) > 0:
+		return text + ", " + s.Reasons[0]
+	case len(s.Allowing) > 0:
+		return text + " by " + s.Allowing[0].String() + andMore(len(s.Allowing))
+	case len(s.Isolating) > 0:
+		return text + ", isolated by " + s.Isolating[0].String() + andMore(len(s.Isolating))
+	case len(s.Reasons) > 0:
+		return text + ", " + s.Reasons[0]
+	}
+	return text
+}
+
+func andMore(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n-1)
 }
 
 // String returns, for example, NetworkPolicy shop/db (deploy/shop.yaml:20).

@@ -47,12 +47,16 @@ func ParseFlow(s string) (Flow, error) {
 
 // NewFlow reads the two halves of a flow, FROM and TO[:PORT[/PROTOCOL]], as
 // [ParseFlow] does.
-func NewFlow(from, to string) (Flow, error) {
-	f, err := parseTarget(to)
+func NewFlow(from, to string) (Flow, error) { return NewFlowIn("", from, to) }
+
+// NewFlowIn reads the two halves of a flow as [NewFlow] does, the endpoints as
+// [ParseEndpointIn] does.
+func NewFlowIn(namespace, from, to string) (Flow, error) {
+	f, err := parseTarget(namespace, to)
 	if err != nil {
 		return Flow{}, err
 	}
-	f.From, err = ParseEndpoint(from)
+	f.From, err = ParseEndpointIn(namespace, from)
 	return f, err
 }
 
@@ -66,9 +70,9 @@ func MustParseFlow(s string) Flow {
 	return f
 }
 
-func parseTarget(s string) (Flow, error) {
+func parseTarget(namespace, s string) (Flow, error) {
 	to, port := splitPort(s)
-	e, err := ParseEndpoint(to)
+	e, err := ParseEndpointIn(namespace, to)
 	if err != nil {
 		return Flow{}, err
 	}

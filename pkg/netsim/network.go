@@ -1,7 +1,9 @@
 package netsim
 
 import (
+	"iter"
 	"net/netip"
+	"slices"
 
 	"go4.org/netipx"
 
@@ -81,3 +83,48 @@ func New(c *model.Cluster, opts ...Option) *Network {
 
 // Cluster returns the snapshot that was compiled.
 func (n *Network) Cluster() *model.Cluster { return n.cluster }
+
+// Assumptions yields what the answers take for granted because the snapshot has
+// nothing about it, in a fixed order, each as a clause for people.
+func (n *Network) Assumptions() iter.Seq[string] {
+	list := []string{"the cluster's network plugin enforces NetworkPolicies"} // NP44, NP45
+	if len(n.nodes) == 0 && len(n.nodeByAddr) == 0 {
+		list = append(list, "no nodes are in the input, and what comes from a pod's own node, which is always let in, is not looked at")
+	}
+	return slices.Values(list)
+}
+
+// Unit is what stands for a pod where replicas need not be told apart.
+type Unit struct {
+	Endpoint Endpoint // the pod's workload, or the pod itself
+	Pods     int      // that the endpoint stands for
+}
+
+// UnitOf returns the pod's workload, if the input holds several living pods of
+// it and policies tell none of them from another; else the pod itself. The
+// endpoint is one that an [Edge] names; others come back as they are.
+func (n *Network) UnitOf(e Endpoint) Unit {
+	one := Unit{e, 1}
+	p, err := n.resolve(e)
+	if err != nil || p.onePod() == nil || len(p.pods[0].model.Owners) == 0 {
+		return one
+	}
+	w := n.directory.owners[p.pods[0].model.Workload()]
+	living := 0
+	for _, q := range w.pods {
+		if !q.live() {
+			continue
+		}
+		if living++; q.class != p.pods[0].class || q.state != onPodNetwork {
+			return one
+		}
+	}
+	if living < 2 {
+		return one
+	}
+	unit := Named(w.ref.Namespace, w.ref.Name)
+	if again, err := n.resolve(unit); err != nil || len(again.pods) != len(w.pods) || !again.several {
+		unit = workloadEndpoint(w.ref)
+	}
+	return Unit{unit, living}
+}

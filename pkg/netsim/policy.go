@@ -27,7 +27,8 @@ type policy struct {
 // ports. Rules add up, within a policy and across policies; there is no order
 // and no deny (NP13).
 type rule struct {
-	index int
+	policy *policy
+	index  int
 	// everyone: the rule has no peers and matches every one, addresses outside
 	// the cluster included (NP6, NP7).
 	everyone bool
@@ -127,7 +128,7 @@ func (n *Network) addRule(p *policy, dir Direction, index int, peers []networkin
 	if !p.isolates[dir] {
 		return
 	}
-	r := rule{index: index, everyone: len(peers) == 0, anyPort: len(ports) == 0}
+	r := rule{policy: p, index: index, everyone: len(peers) == 0, anyPort: len(ports) == 0}
 	for i := range peers {
 		r.peers = append(r.peers, n.compilePeer(p.ns, &peers[i]))
 	}

@@ -141,8 +141,11 @@ func quoteArgs(args []string) string {
 // String returns, for example, app/api -> data/db: TCP 5432.
 func (e Edge) String() string {
 	f := Flow{From: e.From, To: e.To}.String()
-	if len(e.Addresses) > 1 {
+	switch {
+	case len(e.Addresses) > 1:
 		f += " (" + AddressText(e.Addresses, 4) + ")"
+	case e.Node != "":
+		f += " (node " + e.Node + ")"
 	}
 	return f + ": " + e.Reach.String() + e.secondaryText()
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -285,4 +286,14 @@ func TestAgainstNaive(t *testing.T) {
 			}
 		})
 	}
+}
+
+func prefixes(t *testing.T, list string) (all []netip.Prefix) {
+	t.Helper()
+	for text := range strings.SplitSeq(list, ",") {
+		p, err := netip.ParsePrefix(text)
+		require.NoError(t, err)
+		all = append(all, p)
+	}
+	return all
 }

@@ -36,6 +36,9 @@ type Edge struct {
 	// of the input hold are not meant: those have edges of their own.
 	Addresses []netip.Prefix
 
+	// Node is, if one end is an address of a node, the node's name, where known.
+	Node string
+
 	// Reach is in the primary address family of both ends.
 	Reach
 
@@ -192,7 +195,7 @@ func (n *Network) reachPods(p, q *pod, f family, twins bool) Reach {
 
 // edgeNode is the relation between a pod and an address of a node.
 func (n *Network) edgeNode(p *pod, dir Direction, nd nodeAddress) Edge {
-	e := Edge{From: n.endpointOf(p), To: Address(nd.address)}
+	e := Edge{From: n.endpointOf(p), To: Address(nd.address), Node: nd.node.name}
 	if dir == Ingress {
 		e.From, e.To = e.To, e.From
 	}

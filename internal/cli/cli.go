@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/aksim/aksim/internal/suggest"
+)
+
+// Env is the world around a run.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Terminal       bool // Stderr is one
+}
+
+// Process returns the streams of the process.
+func Process() Env {
+	return Env{os.Stdin, os.Stdout, os.Stderr, term.IsTerminal(int(os.Stderr.Fd()))}
+}
+
+// Args returns the arguments of the process.
+func Args() []string { return os.Args[1:] }
+
+// Exit ends the process.
+func Exit(status int) { os.Exit(status) }
+
+// command is one of aksim's commands.
+type command struct {
+	name    string
+	args    string // as the usage line shows them
+	summary string // completes "aksim NAME …"
+	long    string // the rest of the help text
+	// flags declares the command's flags and returns what runs it with the
+	// arguments that remain.
+	flags func(*pflag.FlagSet) func(env *session, args []string) (int, error)
+}
+
+func commands() []command {
+	return []command{reachCommand(), lintCommand(), completionCommand(), versionCommand()}
+}
+
+// session is a run of a command.
+type session struct {
+	Env
+	out *bufio.Writer
+}
+
+// note prints a line to standard error.
+func (s *session) note(format string, args ...any) {
+	fmt.Fprintf(s.Stderr, "aksim: "+format+"\n", args...)
+}
+
+// Main runs aksim and returns its exit status.
+func Main(env Env, args []string) int {
+	s := &session{Env: env, out: bufio.NewWriterSize(env.Stdout, 1<<16)}
+	status, err := s.run(args)
+	if flushed := s.out.Flush(); flushed != nil && err == nil {
+		status, err = exitCouldNot, fmt.Errorf("writing the answer: %w", flushed)
+	}
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			s.note("%s", strings.TrimRight(line, "\n"))
+		}
+		return exitCouldNot
+	}
+	return status
+}
+
+func (s *session) run(args []string) (int, error) {
+	if len(args) == 0 {
+		return 0, errors.New("what to do? say, for example, aksim reach; aksim -h lists the commands")
+	}
+	if slices.Contains([]string{"-h", "--help", "help"}, args[0]) {
+		if args[0] == "help" && len(args) > 1 {
+			return s.run([]string{args[1], "-h"})
+		}
+		s.overview()
+		return exitYes, nil
+	}
+	if args[0] == "--version" {
+		args[0] = "version"
+	}
+	var names []string
+	for _, c := range commands() {
+		if c.name == args[0] {
+			return s.runCommand(c, args[1:])
+		}
+		names = append(names, c.name)
+	}
+	return 0, fmt.Errorf("no command %q%s; aksim -h lists the commands", args[0], suggest.Clause(args[0], names))
+}
+
+func (s *session) runCommand(c command, args []string) (int, error) {
+	flags := newFlags(c.name)
+	run := c.flags(flags)
+	help := flags.BoolP("help", "h", false, "print this text")
+	if err := flags.Parse(args); err != nil {
+		return 0, fmt.Errorf("%s: %w; aksim %s -h lists the flags", c.name, withSuggestion(err, flags), c.name)
+	}
+	if *help {
+		s.help(c, flags)
+		return exitYes, nil
+	}
+	return run(s, flags.Args())
+}
+
+func newFlags(name string) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.Usage = func() {}
+	flags.SetOutput(io.Discard)
+	return flags
+}
+
+// withSuggestion adds to the complaint about an unknown flag which was probably
+// meant.
+func withSuggestion(err error, flags *pflag.FlagSet) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return fmt.Errorf("%w%s", err, suggest.Clause(unknown.GetSpecifiedName(), names))
+}
+
+func (s *session) overview() {
+	fmt.Fprint(s.out, `aksim proves who and what can reach what in an AKS cluster, from its manifests alone.
+
+Commands:
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(s.out, "  %-11s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(s.out, `
+aksim COMMAND -h describes a command.
+
+Exit status: 0 yes, 1 no, 2 the question could not be asked, 3 undecided.
+`)
+}
+
+func (s *session) help(c command, flags *pflag.FlagSet) {
+	usages := strings.ReplaceAll(flags.FlagUsages(), boolSuffix, strings.Repeat(" ", len(boolSuffix)))
+	fmt.Fprintf(s.out, "Usage: aksim %s\n\n%s\n\nFlags:\n%s\n", strings.TrimSpace(c.name+" "+c.args), strings.TrimSpace(c.long), strings.TrimRight(usages, "\n"))
+}
+
+// boolSuffix is how pflag shows that a switch could be given a value, which
+// nobody does.
+const boolSuffix = "[=true|false]"

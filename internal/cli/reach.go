@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/aksim/aksim/pkg/netsim"
+)
+
+// reach is the command's flags.
+type reach struct {
+	input
+	explain bool
+	into    string
+	outOf   string
+	all     bool
+	classes bool
+	flows   string
+	output  string
+}
+
+func reachCommand() command {
+	return command{
+		name:    "reach",
+		args:    "-f FILE … (FROM TO[:PORT[/PROTOCOL]] | --into POD | --out-of POD | --all | --flows FILE)",
+		summary: "says which packets NetworkPolicies let pass, and why",
+		long: `
+Says whether a connection may pass and why, or which ports are open between two
+ends, into a pod, out of it, or between all pods.
+
+An endpoint is one of
+  shop/web           the pod, else the one workload of that name
+  pod/shop/web       the pod
+  deploy/shop/web    the workload; also sts, ds, rs, rc, job, cronjob
+  svc/shop/web       the Service: what is behind it, at its target ports
+  namespace/shop     every pod of the namespace
+  10.0.0.7           an address; that of a pod, node or Service stands for it
+  10.0.0.0/8         every address of a block
+  internet           every address outside the cluster
+With -n, NAME and KIND/NAME are meant in that namespace.
+
+Examples:
+  aksim reach -f deploy shop/web shop/db:5432
+  aksim reach -f deploy shop/web svc/shop/db:5432 --explain
+  aksim reach -f deploy internet shop/web
+  aksim reach -f deploy --into shop/db -o md
+  aksim reach -f deploy --flows flows.jsonl -o jsonl
+  aksim reach -f deploy --without networkpolicy/shop/db shop/web shop/db:5432
+
+Exit status: 0 allowed, or computed; 1 denied; 2 the question could not be
+asked; 3 undecided, or allowed for some of the ends and not for others. Without
+a port: 0 if any port is open, 1 if none is. With --flows: 2 if any line could
+not be asked, else 3 if any is undecided, else 0.`,
+		flags: func(flags *pflag.FlagSet) func(*session, []string) (int, error) {
+			r := &reach{}
+			r.loadFlags(flags)
+			flags.BoolVar(&r.explain, "explain", false, "give all grounds: every rule that allows, or the nearest misses")
+			flags.StringVar(&r.into, "into", "", "all that reaches the pods of an `endpoint`")
+			flags.StringVar(&r.outOf, "out-of", "", "all that the pods of an `endpoint` reach")
+			flags.BoolVar(&r.all, "all", false, "all pairs of pods with an open port")
+			flags.BoolVar(&r.classes, "classes", false, "with --all: the relation between classes of pods that no policy tells apart")
+			flags.StringVar(&r.flows, "flows", "", "ask about each line of a `file` of JSON lines, - for standard input: {\"from\":…,\"to\":…,\"port\":…,\"protocol\":…}")
+			flags.StringVarP(&r.output, "output", "o", "text", "the `format`: "+strings.Join(formats, ", "))
+			r.whatIfFlags(flags)
+			return r.run
+		},
+	}
+}
+
+var formats = []string{"text", "json", "jsonl", "md", "csv", "dot", "mermaid"} //nolint:gochecknoglobals // a constant list
+
+func (r *reach) run(s *session, args []string) (int, error) {
+	if err := r.check(args); err != nil {
+		return 0, err
+	}
+	n, err := r.network(s)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case r.flows != "":
+		return r.runFlows(s, n)
+	case r.all && r.classes:
+		return r.runClasses(s, n)
+	case r.all:
+		return r.runSet(s, n, n.All())
+	case r.into != "":
+		return r.runAround(s, n, r.into, n.Into)
+	case r.outOf != "":
+		return r.runAround(s, n, r.outOf, n.OutOf)
+	}
+	f, err := netsim.NewFlowIn(r.namespace, args[0], args[1])
+	if err != nil {
+		return 0, err
+	}
+	if f.Port == 0 {
+		return r.runBetween(s, n, f)
+	}
+	return r.runFlow(s, n, f)
+}
+
+// check refuses combinations of flags and arguments that ask for nothing, or
+// for several things at once.
+func (r *reach) check(args []string) error {
+	if !slices.Contains(formats, r.output) {
+		return fmt.Errorf("-o %s: want one of %s", r.output, strings.Join(formats, ", "))
+	}
+	modes := 0
+	for _, set := range []bool{r.into != "", r.outOf != "", r.all, r.flows != ""} {
+		if set {
+			modes++
+		}
+	}
+	switch {
+	case modes > 1:
+		return errors.New("say only one of --into, --out-of, --all and --flows")
+	case modes == 1 && len(args) > 0:
+		return fmt.Errorf("%q is one argument too many beside --into, --out-of, --all or --flows", args[0])
+	case modes == 0 && len(args) == 0:
+		return errors.New("what is to reach what? say FROM TO[:PORT], --into, --out-of, --all or --flows; aksim reach -h explains")
+	case modes == 0 && len(args) == 1:
+		return fmt.Errorf("what is to be reached from %s? say FROM TO[:PORT], or --out-of %s for all that it reaches", args[0], args[0])
+	case modes == 0 && len(args) > 2:
+		return fmt.Errorf("%q is one argument too many: say FROM TO[:PORT]", args[2])
+	case r.classes && !r.all:
+		return errors.New("--classes goes with --all")
+	case r.explain && modes == 1:
+		return errors.New("--explain is about FROM TO; ask about a pair")
+	}
+	return nil
+}
+
+// runAround answers --into and --out-of.
+func (r *reach) runAround(s *session, n *netsim.Network, text string, ask func(netsim.Endpoint) (iter.Seq[netsim.Edge], error)) (int, error) {
+	e, err := netsim.ParseEndpointIn(r.namespace, text)
+	if err != nil {
+		return 0, err
+	}
+	edges, err := ask(e)
+	if err != nil {
+		return 0, err
+	}
+	return r.runSet(s, n, edges)
+}
+
+// runSet prints a relation; having computed it is a yes.
+func (r *reach) runSet(s *session, n *netsim.Network, edges iter.Seq[netsim.Edge]) (int, error) {
+	w, err := r.newEdgeWriter(s, n)
+	if err != nil {
+		return 0, err
+	}
+	for e := range edges {
+		if err := w.edge(e); err != nil {
+			return 0, err
+		}
+	}
+	return exitYes, w.end()
+}
+
+// runBetween answers the question about all ports between two ends.
+func (r *reach) runBetween(s *session, n *netsim.Network, f netsim.Flow) (int, error) {
+	edges, err := n.Between(f.From, f.To)
+	if err != nil {
+		return 0, err
+	}
+	found := slices.Collect(edges)
+	decision := decisionOf(found)
+	if r.output == "json" {
+		return exitOf(decision), r.writeBetween(s, n, f, decision, found)
+	}
+	w, err := r.newEdgeWriter(s, n)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range found {
+		if err := w.edge(e); err != nil {
+			return 0, err
+		}
+		if r.explain && r.output == "text" {
+			r.explainEdge(s, n, f, e)
+		}
+	}
+	return exitOf(decision), w.end()
+}
+
+// decisionOf answers "is any port open?" for all pairs of ends together.
+func decisionOf(edges []netsim.Edge) netsim.Decision {
+	decision := netsim.Undecided
+	for i, e := range edges {
+		d := e.Decision()
+		switch {
+		case i == 0:
+			decision = d
+		case d != decision:
+			return netsim.Mixed
+		}
+	}
+	return decision
+}

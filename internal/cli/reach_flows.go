@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/aksim/aksim/internal/suggest"
+	"github.com/aksim/aksim/pkg/netsim"
+)
+
+// flowLine is one line of --flows: the object with its members in order, so that
+// the answer can be added to it as it stands.
+type flowLine struct {
+	members  []member
+	from, to string
+	port     uint16
+	protocol netsim.Protocol
+}
+
+type member struct {
+	key   string
+	value json.RawMessage
+}
+
+// runFlows answers each line of a file by exactly one line, in order.
+func (r *reach) runFlows(s *session, n *netsim.Network) (int, error) {
+	if r.output != "text" && r.output != "json" && r.output != "jsonl" {
+		return 0, fmt.Errorf("--flows comes as text or jsonl, not %s", r.output)
+	}
+	in, err := openInput(s, r.flows)
+	if err != nil {
+		return 0, err
+	}
+	defer in.Close()
+	lines := bufio.NewReader(in)
+	status := exitYes
+	for number := 1; ; number++ {
+		line, err := lines.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, fmt.Errorf("%s:%d: %w", r.flows, number, err)
+		}
+		if line == "" {
+			break
+		}
+		outcome, err := r.answerLine(s, n, strings.TrimRight(line, "\r\n"), number)
+		if err != nil {
+			return 0, err
+		}
+		status = worse(status, outcome)
+	}
+	if r.output == "text" {
+		s.assumptions(n)
+	} else {
+		s.noteAssumptions(n)
+	}
+	return status, nil
+}
+
+// worse ranks the outcomes of lines: could not ask, undecided, answered.
+func worse(a, b int) int {
+	rank := map[int]int{exitYes: 0, exitNo: 0, exitUndecided: 1, exitCouldNot: 2}
+	switch {
+	case rank[b] > rank[a]:
+		return b
+	case a == exitNo:
+		return exitYes
+	}
+	return a
+}
+
+func openInput(s *session, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(s.Stdin), nil
+	}
+	return os.Open(name)
+}
+
+// answerLine prints the answer to a line and returns its exit status.
+func (r *reach) answerLine(s *session, n *netsim.Network, text string, number int) (int, error) {
+	var v netsim.Verdict
+	line, err := parseFlowLine(text)
+	if err == nil {
+		v, err = r.ask(n, line)
+	}
+	status := exitCouldNot
+	if err == nil {
+		if status = exitOf(v.Decision); status == exitNo {
+			status = exitYes // an answer like any other
+		}
+	}
+	if r.output == "text" {
+		if err != nil {
+			_, err = fmt.Fprintf(s.out, "line %d: could not ask: %s\n", number, err)
+		} else {
+			_, err = fmt.Fprintf(s.out, "%s: %s\n", v.Flow(), v.Decision)
+		}
+		return status, err
+	}
+	if err != nil {
+		line.add("error", err.Error())
+	} else {
+		line.add("decision", decisionWord(v.Decision))
+		if v.Decision == netsim.Mixed {
+			line.add("mixed", true)
+		}
+		line.add("grounds", groundsOf(v))
+	}
+	return status, line.write(s.out)
+}
+
+func (r *reach) ask(n *netsim.Network, line *flowLine) (netsim.Verdict, error) {
+	from, err := netsim.ParseEndpointIn(r.namespace, line.from)
+	if err != nil {
+		return netsim.Verdict{}, err
+	}
+	to, err := netsim.ParseEndpointIn(r.namespace, line.to)
+	if err != nil {
+		return netsim.Verdict{}, err
+	}
+	return n.Check(netsim.Flow{From: from, To: to, Port: line.port, Protocol: line.protocol})
+}
+
+// parseFlowLine reads {"from":…,"to":…,"port":…,"protocol":…}. Members that mean
+// nothing here are kept as they are. What could be read comes back beside an
+// error, too.
+func parseFlowLine(text string) (*flowLine, error) {
+	line := &flowLine{}
+	if strings.TrimSpace(text) == "" {
+		return line, errors.New("the line is empty")
+	}
+	if err := line.readMembers(text); err != nil {
+		return line, fmt.Errorf("not a JSON object: %w", err)
+	}
+	for key, into := range map[string]any{"from": &line.from, "to": &line.to} {
+		if err := line.get(key, into); err != nil {
+			return line, err
+		}
+	}
+	var number json.Number
+	if err := line.get("port", &number); err != nil {
+		return line, err
+	}
+	port, err := number.Int64()
+	if err != nil || port < 1 || port > 65535 {
+		return line, fmt.Errorf("port %s is no number from 1 to 65535", number)
+	}
+	line.port = uint16(port)
+	if line.find("protocol") == nil {
+		return line, nil
+	}
+	var protocol string
+	if err := line.get("protocol", &protocol); err != nil {
+		return line, err
+	}
+	line.protocol, err = netsim.ParseProtocol(protocol)
+	return line, err
+}
+
+// readMembers reads an object's members in their order. Answers of an earlier
+// run are left out.
+func (l *flowLine) readMembers(text string) error {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil {
+		return err
+	} else if t != json.Delim('{') {
+		return fmt.Errorf("it starts with %v", t)
+	}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return err
+		}
+		m := member{key: key.(string)} // only strings come here
+		if err := d.Decode(&m.value); err != nil {
+			return err
+		}
+		switch {
+		case l.find(m.key) != nil:
+			return fmt.Errorf("%q is there twice", m.key)
+		case m.key != "decision" && m.key != "mixed" && m.key != "grounds" && m.key != "error":
+			l.members = append(l.members, m)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the object")
+	}
+	return nil
+}
+
+func (l *flowLine) find(key string) json.RawMessage {
+	for _, m := range l.members {
+		if m.key == key {
+			return m.value
+		}
+	}
+	return nil
+}
+
+func (l *flowLine) get(key string, into any) error {
+	value := l.find(key)
+	if value == nil {
+		var keys []string
+		for _, m := range l.members {
+			keys = append(keys, m.key)
+		}
+		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, keys))
+	}
+	if err := json.Unmarshal(value, into); err != nil {
+		return fmt.Errorf("%q cannot be %s", key, value)
+	}
+	return nil
+}
+
+func (l *flowLine) add(key string, value any) {
+	var b bytes.Buffer
+	if err := writeJSON(&b, value, ""); err != nil {
+		panic(err) // our own types
+	}
+	l.members = append(l.members, member{key, bytes.TrimSpace(b.Bytes())})
+}
+
+func (l *flowLine) write(w io.Writer) error {
+	b := []byte("{")
+	for i, m := range l.members {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		key, err := json.Marshal(m.key)
+		if err != nil {
+			return err
+		}
+		b = append(append(append(b, key...), ':'), m.value...)
+	}
+	_, err := w.Write(append(b, '}', '\n'))
+	return err
+}
