@@ -16,7 +16,7 @@ func wrongAddresses(object metav1.Object) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		more := true
 		check := func(text, path string) {
-			if !more || text == "" {
+			if !more || text == "" || text == corev1.ClusterIPNone {
 				return
 			}
 			if _, err := netip.ParseAddr(text); err != nil {
@@ -42,11 +42,9 @@ func wrongAddresses(object metav1.Object) iter.Seq2[string, string] {
 				check(ip.IP, element("status.hostIPs", i)+".ip")
 			}
 		case *corev1.Service:
-			if o.Spec.ClusterIP != corev1.ClusterIPNone {
-				check(o.Spec.ClusterIP, "spec.clusterIP")
-				for i, ip := range o.Spec.ClusterIPs {
-					check(ip, element("spec.clusterIPs", i))
-				}
+			check(o.Spec.ClusterIP, "spec.clusterIP")
+			for i, ip := range o.Spec.ClusterIPs {
+				check(ip, element("spec.clusterIPs", i))
 			}
 			for i, ip := range o.Spec.ExternalIPs {
 				check(ip, element("spec.externalIPs", i))

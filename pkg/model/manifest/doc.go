@@ -23,6 +23,10 @@
 //
 // The values of Secrets and ConfigMaps are dropped; their keys stay.
 //
+// Findings carry these rules: name-label, dropped-field, non-canonical-cidr, and
+// of a server's objects unmodelled-field and unmodelled-value, with their notes
+// dropped-field; duplicate, unmodelled-kind and not-an-object are always notes.
+//
 // An object with only a generateName gets that as its name. A document that is
 // no Kubernetes object is skipped with a note; one that means to be and isn't
 // is an error.

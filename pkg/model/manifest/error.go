@@ -25,8 +25,10 @@ func (e *Error) Error() string {
 	switch {
 	case !e.Place.IsZero():
 		parts = append(parts, e.Place.String())
-	case !e.Object.IsZero():
+	case e.Object.Name != "":
 		parts = append(parts, e.Object.String())
+	case e.Object.Kind != "":
+		parts = append(parts, e.Object.Kind)
 	}
 	if e.Path != "" {
 		parts = append(parts, e.Path)

@@ -127,6 +127,7 @@ func (g *gathering) duplicate(first map[model.Ref]*object, o *object) bool {
 		g.errs = append(g.errs, &Error{
 			Place: o.origin.Place, Object: o.ref,
 			Text: fmt.Sprintf("two different objects are %s%s", o.ref, at),
+			Hint: "if one is a patch or an overlay, load what is rendered instead",
 		})
 	}
 	return true

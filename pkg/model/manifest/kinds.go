@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -35,12 +34,15 @@ var builtin = map[string][]string{ //nolint:gochecknoglobals // a constant table
 	"extensions":                   {},
 	"flowcontrol.apiserver.k8s.io": {"*FlowSchema", "*PriorityLevelConfiguration"},
 	"internal.apiserver.k8s.io":    {"*StorageVersion"},
+	"lifecycle.k8s.io":             {"EvictionRequest"},
 	"networking.k8s.io":            {"*IPAddress", "Ingress", "*IngressClass", "NetworkPolicy", "*ServiceCIDR"},
 	"node.k8s.io":                  {"*RuntimeClass"},
 	"policy":                       {"PodDisruptionBudget"},
 	"rbac.authorization.k8s.io":    {"*ClusterRole", "*ClusterRoleBinding", "Role", "RoleBinding"},
-	"resource.k8s.io":              {"*DeviceClass", "*DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "*ResourceSlice"},
-	"scheduling.k8s.io":            {"*PriorityClass"},
+	"resource.k8s.io": {
+		"*DeviceClass", "*DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "*ResourcePoolStatusRequest", "*ResourceSlice",
+	},
+	"scheduling.k8s.io": {"CompositePodGroup", "PodGroup", "*PriorityClass", "Workload"},
 	"storage.k8s.io": {
 		"*CSIDriver", "*CSINode", "CSIStorageCapacity", "*StorageClass", "*VolumeAttachment", "*VolumeAttributesClass",
 	},
@@ -115,10 +117,9 @@ func findKind(apiVersion, name string) (kind, *wrongKind) {
 		}
 		return k, &wrongKind{none, nearestKind(group, name), false}
 	}
-	for _, near := range suggest.Nearest(group, slices.Sorted(maps.Keys(builtin))) {
-		if builtinScope(near, name) != unknownScope {
-			return k, &wrongKind{none, didYouMean(near + "/" + version), true}
-		}
+	// Community projects name their groups after Kubernetes' own.
+	if isModelled && !strings.HasSuffix(group, ".x-k8s.io") && len(suggest.Nearest(group, []string{servedGroup})) > 0 {
+		return k, &wrongKind{none, didYouMean(m.APIVersion), true}
 	}
 	if kinds, ok := policyGroups[group]; ok {
 		k.scope = clusterScope

@@ -48,9 +48,20 @@ type Loader struct {
 	Progress func(done, total int)
 }
 
-// Limits bound what an input may cost to read. Fields that are zero mean their
-// defaults.
-type Limits = document.Limits
+// Limits bound what an input may cost to read. A field that is zero means its
+// default.
+type Limits struct {
+	// Stream is the size of one file or stream after decompression; 1 GiB.
+	Stream int
+
+	// Document is the size of one document, both as written and with its
+	// aliases expanded; 16 MiB. Each item of a list counts for itself in JSON
+	// and in YAML laid out as kubectl does.
+	Document int
+
+	// Depth is how deep mappings and sequences may be nested; 100.
+	Depth int
+}
 
 // Load is [Load] with the loader's settings.
 func (l Loader) Load(paths ...string) (*model.Cluster, error) { return sound(l.Inspect(paths...)) }
@@ -93,18 +104,18 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 	if len(sources) == 0 && len(errs) == 0 {
 		return nil, errors.New("no files to read")
 	}
-	l.Limits = l.Limits.WithDefaults()
+	limits := document.Limits(l.Limits).WithDefaults()
 	all := gathering{version: version, errs: errs}
 	var pieces []piece
 	for _, s := range sources {
-		text, err := s.text(l.Limits.Stream)
+		text, err := s.text(limits.Stream)
 		switch {
 		case err != nil:
 			all.errs = append(all.errs, &Error{Place: model.Place{File: s.name}, Text: err.Error()})
 		case isAzureTemplate(text):
 			all.notObjects(model.Place{File: s.name, Line: 1}, "an Azure template, not a Kubernetes object: ignored")
 		default:
-			for _, part := range document.Split(text, l.Limits) {
+			for _, part := range document.Split(text, limits) {
 				pieces = append(pieces, piece{s.name, part})
 			}
 		}

@@ -59,8 +59,8 @@ func (r reader) held(held runtime.Object) outcome {
 			continue
 		}
 		k, _ := model.KindByName(name)
-		s := &sheet{out: &out, kind: modelledKind(k)}
-		r.accept(s, &object{kind: s.kind, api: held.DeepCopyObject().(metav1.Object)})
+		s := &sheet{out: &out, namespace: r.namespace, kind: modelledKind(k)}
+		r.accept(s, &object{kind: s.kind, api: held.DeepCopyObject().(metav1.Object)}, nil)
 		return out
 	}
 	// What is not modelled, or not typed, goes through its JSON.

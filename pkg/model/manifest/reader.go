@@ -57,8 +57,7 @@ func (r reader) read(p piece) outcome {
 	out.fail(p.file, err)
 	for _, d := range docs {
 		err := r.document(&out, p.file, d)
-		if err != nil && p.part.IsJSON() {
-			// What is no JSON may be YAML in its flow style.
+		if err != nil && p.part.MayBeYAML() {
 			if again, yamlErr := p.part.AsYAML(); yamlErr == nil {
 				for _, d := range again {
 					out.fail(p.file, r.document(&out, p.file, d))
@@ -71,27 +70,29 @@ func (r reader) read(p piece) outcome {
 	return out
 }
 
-// fail records errors of syntax.
+// fail records an error of syntax, if it is one.
 func (o *outcome) fail(file string, err error) {
-	var several interface{ Unwrap() []error }
-	var de *document.Error
-	switch {
-	case errors.As(err, &several):
-		for _, e := range several.Unwrap() {
-			o.fail(file, e)
-		}
-	case errors.As(err, &de):
-		o.errs = append(o.errs, &Error{Place: model.Place{File: file, Line: de.Line, Col: de.Col}, Text: de.Text, Hint: de.Hint})
-	case err != nil:
-		o.errs = append(o.errs, &Error{Place: model.Place{File: file}, Text: err.Error()})
+	if err == nil {
+		return
 	}
+	e := &Error{Place: model.Place{File: file}, Text: err.Error()}
+	var de *document.Error
+	if errors.As(err, &de) {
+		e.Place.Line, e.Place.Col, e.Hint = de.Line, de.Col, de.Hint
+	}
+	o.errs = append(o.errs, e)
 }
 
-// document reads one document into the outcome. The error is one of syntax.
+// document reads one document, which may be a list of others, into the outcome.
+// The error is one of syntax.
 func (r reader) document(out *outcome, file string, d *document.Document) error {
-	s := &sheet{doc: d, file: file, out: out}
+	s := &sheet{doc: d, file: file, namespace: r.namespace, out: out}
 	root := d.Root()
-	if root.Kind() != '{' {
+	switch root.Kind() {
+	case '{':
+	case '[':
+		return r.items(out, file, d, root, "", "")
+	default:
 		s.fail(root.Offset(), "", "want a Kubernetes object, got "+describe(root, true), "")
 		return nil
 	}
@@ -101,8 +102,12 @@ func (r reader) document(out *outcome, file string, d *document.Document) error 
 	} else if !s.saysWhatItIs(h) {
 		return nil
 	}
-	if d.List || isList(h) {
-		return s.list(h)
+	if items, ok := h.items(root); ok {
+		if err := s.list(h); err != nil {
+			return err
+		}
+		apiVersion, kind := document.ItemType(h.apiVersionText, h.kindText)
+		return r.items(out, file, d, items, apiVersion, kind)
 	}
 	k, wrong := findKind(h.apiVersionText, h.kindText)
 	s.kind = k
@@ -192,26 +197,41 @@ func meansToBeAnObject(name string) bool {
 	return false
 }
 
-// isList reports whether an object is a list without items or with something
-// else in their place.
-func isList(h head) bool {
+// items returns the items of an object that is a list. A list may lack them:
+// then they stand for themselves, or there are none.
+func (h head) items(root document.Value) (items document.Value, ok bool) {
 	group, _ := splitAPIVersion(h.apiVersionText)
 	item, ok := strings.CutSuffix(h.kindText, "List")
-	return ok && (item == "" && group == "" || builtinScope(group, item) != unknownScope)
+	if !ok {
+		return items, false
+	}
+	m, _ := root.Member("items")
+	return m.Value, m.Value.Kind() == '[' || item == "" && group == "" || builtinScope(group, item) != unknownScope
+}
+
+// items reads the elements of a list, which may be of a common type.
+func (r reader) items(out *outcome, file string, d *document.Document, list document.Value, apiVersion, kind string) error {
+	for _, e := range list.Elements() {
+		item := d.Extract(e)
+		item.APIVersion, item.Kind = apiVersion, kind
+		if err := r.document(out, file, item); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list checks what a list says besides its items.
 func (s *sheet) list(h head) error {
-	if group, _ := splitAPIVersion(h.apiVersionText); !isBuiltinGroup(group) {
-		return nil
-	}
 	unknown, err := s.decode(&struct {
 		metav1.TypeMeta `json:",inline"`
 		metav1.ListMeta `json:"metadata"`
 		Items           []json.RawMessage `json:"items"`
 	}{})
-	for _, is := range unknown {
-		s.fail(is.offset, is.path, is.text, is.hint)
+	if group, _ := splitAPIVersion(h.apiVersionText); isBuiltinGroup(group) {
+		for _, is := range unknown {
+			s.fail(is.offset, is.path, is.text, is.hint)
+		}
 	}
 	return err
 }
@@ -226,6 +246,9 @@ func (s *sheet) decode(into any) (unknown []issue, err error) {
 	}
 	if isSyntax, _ := sigsjson.SyntaxErrorOffset(err); isSyntax {
 		return nil, s.syntax(err)
+	}
+	if o, ok := into.(metav1.Object); ok {
+		s.identify(o)
 	}
 	for _, is := range diagnose(s.doc, into, holdsSecrets(s.kind.name)) {
 		if is.unknown {
@@ -247,12 +270,28 @@ func (r reader) modelled(s *sheet) error {
 	if err != nil {
 		return err
 	}
-	o := &object{kind: s.kind, api: api}
-	o.origin.Place = s.place(s.begin())
-	s.ref = s.kind.ref(api.GetNamespace(), nameOf(api))
+	origin := model.Origin{Place: s.place(s.begin())}
+	if !s.failed {
+		origin.Fields = fieldsOf(s.kind.name, s.doc)
+	}
+	r.accept(s, &object{kind: s.kind, api: api, origin: origin}, unknown)
+	return nil
+}
+
+// accept gives an object its namespace, does with it what an API server does on
+// admission, and takes it into the outcome unless anything is wrong with it.
+func (r reader) accept(s *sheet, o *object, unknown []issue) {
+	api := o.api
+	o.origin.Server = isServed(api)
+	s.identify(api)
+	if s.kind.scope == clusterScope && api.GetNamespace() != "" {
+		text := s.kind.name + " is cluster-scoped: the server drops the namespace"
+		o.findings = append(o.findings, s.finding("dropped-field", s.offset("metadata.namespace"), "metadata.namespace", text))
+	}
+	api.SetNamespace(s.ref.Namespace)
 	for _, is := range unknown {
 		switch {
-		case !isServed(api):
+		case !o.origin.Server:
 			s.fail(is.offset, is.path, is.text, is.hint)
 		case isRule(s.kind.name, is.path):
 			s.gap(o, "unmodelled-field", is.offset, is.path, is.text)
@@ -262,32 +301,8 @@ func (r reader) modelled(s *sheet) error {
 			o.findings = append(o.findings, f)
 		}
 	}
-	if !s.failed {
-		o.origin.Fields = fieldsOf(s.kind.name, s.doc)
-		r.accept(s, o)
-	}
-	return nil
-}
-
-// accept gives an object its namespace, does with it what an API server does on
-// admission, and takes it into the outcome unless that fails.
-func (r reader) accept(s *sheet, o *object) {
-	api := o.api
-	o.origin.Server = isServed(api)
-	s.ref = s.kind.ref(api.GetNamespace(), nameOf(api))
-	if s.ref.Name == "" {
-		s.failAt("metadata.name", "missing: an object needs a name or a generateName")
-		return
-	}
-	switch {
-	case s.kind.scope == clusterScope && s.ref.Namespace != "":
-		api.SetNamespace("")
-		s.ref.Namespace = ""
-		text := s.kind.name + " is cluster-scoped: the server drops the namespace"
-		o.findings = append(o.findings, s.finding("dropped-field", s.offset("metadata.namespace"), "metadata.namespace", text))
-	case s.kind.scope == namespaceScope && s.ref.Namespace == "":
-		api.SetNamespace(r.namespace)
-		s.ref.Namespace = r.namespace
+	if s.failed {
+		return // like a server, which does not validate what it cannot decode
 	}
 	if label, ok := api.GetLabels()[model.NameLabel]; ok && s.kind.name == "Namespace" && label != s.ref.Name {
 		path := child("metadata.labels", model.NameLabel)
@@ -317,6 +332,10 @@ func (r reader) accept(s *sheet, o *object) {
 		default:
 			o.findings = append(o.findings, s.finding("unmodelled-value", at, p.Path, p.Text))
 		}
+	}
+	slices.SortStableFunc(o.origin.Gaps, func(a, b model.Gap) int { return a.Place.Compare(b.Place) })
+	if s.ref.Name == "" && !s.failed {
+		s.failAt("metadata.name", "Required value: name or generateName is required")
 	}
 	if s.failed {
 		return

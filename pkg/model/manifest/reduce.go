@@ -59,19 +59,14 @@ func reduce(object metav1.Object) {
 	}
 }
 
-func keysOnly(maps ...any) map[string][]byte {
-	keys := map[string][]byte{}
-	for _, m := range maps {
-		switch m := m.(type) {
-		case map[string][]byte:
-			for k := range m {
-				keys[k] = nil
-			}
-		case map[string]string:
-			for k := range m {
-				keys[k] = nil
-			}
-		}
+// keysOnly returns the keys of a Secret's two maps.
+func keysOnly(data map[string][]byte, stringData map[string]string) map[string][]byte {
+	keys := make(map[string][]byte, len(data)+len(stringData))
+	for k := range data {
+		keys[k] = nil
+	}
+	for k := range stringData {
+		keys[k] = nil
 	}
 	return keys
 }

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	sigsjson "sigs.k8s.io/json"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -15,6 +16,20 @@ type sheet struct {
 	ref    model.Ref
 	out    *outcome
 	failed bool
+
+	namespace string // of an object that says none
+}
+
+// identify names the object, now that it says what it is called.
+func (s *sheet) identify(o metav1.Object) {
+	namespace := o.GetNamespace()
+	switch {
+	case s.kind.scope == clusterScope:
+		namespace = ""
+	case s.kind.scope == namespaceScope && namespace == "":
+		namespace = s.namespace
+	}
+	s.ref = s.kind.ref(namespace, nameOf(o))
 }
 
 func (s *sheet) place(offset int) model.Place {

@@ -47,14 +47,19 @@ func (s source) text(limit int) ([]byte, error) {
 var errTooLarge = errors.New("too large")
 
 func readAll(r io.Reader, limit int) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err != nil {
+	var text bytes.Buffer
+	if f, ok := r.(fs.File); ok {
+		if info, err := f.Stat(); err == nil && info.Size() <= int64(limit) {
+			text.Grow(int(info.Size()) + bytes.MinRead)
+		}
+	}
+	if _, err := text.ReadFrom(io.LimitReader(r, int64(limit)+1)); err != nil {
 		return nil, plain(err)
 	}
-	if len(text) > limit {
+	if text.Len() > limit {
 		return nil, fmt.Errorf("%w: more than %d bytes, decompressed", errTooLarge, limit)
 	}
-	return text, nil
+	return text.Bytes(), nil
 }
 
 // plain strips the operation and path that a file error repeats.

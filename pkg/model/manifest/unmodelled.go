@@ -16,14 +16,7 @@ func (r reader) unmodelled(s *sheet) error {
 	if err != nil {
 		return s.syntax(err)
 	}
-	namespace := meta.Namespace
-	switch {
-	case s.kind.scope == clusterScope:
-		namespace = ""
-	case s.kind.scope == namespaceScope && namespace == "":
-		namespace = r.namespace
-	}
-	s.ref = s.kind.ref(namespace, nameOf(meta))
+	s.identify(meta)
 	if s.ref.Name == "" && !s.kind.builtin {
 		// A Kustomization, a kind cluster, a Helm chart: for tools, not servers.
 		s.out.skipped = append(s.out.skipped, s.place(s.begin()))

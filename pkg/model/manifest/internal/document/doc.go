@@ -15,6 +15,7 @@
 // twice stays twice in the JSON, so that whoever decodes it can refuse it. JSON
 // never passes through the YAML parser.
 //
-// A list (kind …List, or an array at the top) becomes one document per item,
-// preceded by one for the list without its items.
+// Lists and arrays in JSON, and lists in YAML laid out as kubectl does, are split
+// into one document per item, after one for the list without its items. Others
+// stay whole; see [Document.Extract].
 package document

@@ -9,10 +9,6 @@ import (
 type Document struct {
 	JSON []byte
 
-	// List is true of what a list says besides its items, which are documents
-	// of their own.
-	List bool
-
 	// APIVersion and Kind are those that a typed list, such as a PodList, gives
 	// to its items; empty elsewhere.
 	APIVersion, Kind string
@@ -45,11 +41,32 @@ func (d *Document) Root() Value {
 	return Value{d.JSON, start, len(bytes.TrimRight(d.JSON, " \t\r\n"))}
 }
 
+// Extract returns a value within the document as a document of its own.
+func (d *Document) Extract(v Value) *Document {
+	if d.marks == nil {
+		line, col := d.Position(v.start)
+		return fromJSON(v.Raw(), place{line, col})
+	}
+	from, _ := d.markAt(v.start)
+	to, _ := d.markAt(v.end)
+	inner := &Document{JSON: v.Raw(), yaml: d.yaml}
+	for _, m := range d.marks[from:to] {
+		inner.marks = append(inner.marks, mark{m.offset - int32(v.start), m.line, m.col})
+	}
+	return inner
+}
+
+// markAt returns the index of the first mark at or behind an offset, and whether
+// it is at it.
+func (d *Document) markAt(offset int) (int, bool) {
+	return slices.BinarySearchFunc(d.marks, int32(offset), func(m mark, o int32) int { return int(m.offset - o) })
+}
+
 // Position returns where the part of the document at an offset of its JSON was
 // written. Lines and columns count from 1, columns in characters.
 func (d *Document) Position(offset int) (line, col int) {
 	if d.marks != nil {
-		i, found := slices.BinarySearchFunc(d.marks, int32(offset), func(m mark, o int32) int { return int(m.offset - o) })
+		i, found := d.markAt(offset)
 		if !found {
 			i = max(i-1, 0)
 		}

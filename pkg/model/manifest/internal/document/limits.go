@@ -5,17 +5,12 @@ import (
 	"fmt"
 )
 
-// Limits bound what one stream may cost to read. A field that is zero means its
-// default.
+// Limits bound what one stream may cost to read; package manifest documents
+// them.
 type Limits struct {
-	// Stream is the size of one file or stream after decompression; 1 GiB.
-	Stream int
-	// Document is the size of one document, both as written and with its
-	// aliases expanded; 16 MiB. Each item of a list counts for itself in JSON
-	// and in YAML laid out as kubectl does.
+	Stream   int
 	Document int
-	// Depth is how deep mappings and sequences may be nested; 100.
-	Depth int
+	Depth    int
 }
 
 // WithDefaults returns the limits with the zero fields filled in.

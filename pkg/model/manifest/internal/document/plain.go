@@ -22,16 +22,13 @@ type plain struct {
 
 // plainDocument reads a part that is one document of plain YAML.
 func (p *Part) plainDocument() (*Document, bool) {
-	if !isPlainText(p.text) || bytes.Contains(p.text, []byte("\nitems:")) {
+	if !isPlainText(p.text) {
 		return nil, false
 	}
 	r := plain{converter: converter{part: p}, text: p.text, line: -1}
 	r.out = make([]byte, 0, len(p.text)+len(p.text)/8)
 	r.marks = make([]mark, 0, len(p.text)/12)
 	r.nextLine()
-	if r.col == 0 && string(r.rest()) == "---" {
-		r.nextLine()
-	}
 	switch {
 	case r.col != 0:
 		return nil, false
@@ -50,8 +47,8 @@ func (p *Part) plainDocument() (*Document, bool) {
 
 // isPlainText reports whether the text is printable ASCII in lines.
 func isPlainText(text []byte) bool {
-	for i, c := range text {
-		if c < ' ' && c != '\n' && (c != '\r' || i+1 == len(text) || text[i+1] != '\n') || c > '~' {
+	for _, c := range text {
+		if c < ' ' && c != '\n' || c > '~' {
 			return false
 		}
 	}
@@ -68,9 +65,6 @@ func (r *plain) nextLine() {
 		if n := bytes.IndexByte(r.text[start:], '\n'); n >= 0 {
 			r.eol = start + n
 			r.done = r.eol + 1
-		}
-		if r.eol > start && r.text[r.eol-1] == '\r' {
-			r.eol--
 		}
 		for r.eol > start && r.text[r.eol-1] == ' ' {
 			r.eol--
@@ -116,31 +110,36 @@ func (r *plain) isDash() bool {
 	return r.col >= 0 && r.text[r.at] == '-' && (r.at+1 == r.eol || r.text[r.at+1] == ' ')
 }
 
-// keyEnd returns the offset of the colon behind the key at the position.
-func (r *plain) keyEnd() (int, bool) {
-	i := r.at
-	if i >= r.eol {
+// keyEnd returns the offset of the colon behind the key at the position. In flow
+// style a key without quotes must be simple all through.
+func (r *plain) keyEnd(inFlow bool) (int, bool) {
+	if r.at >= r.eol {
 		return 0, false
 	}
-	if q := r.text[i]; q == '"' || q == '\'' {
-		n := bytes.IndexByte(r.text[i+1:r.eol], q)
-		if n < 0 || bytes.IndexByte(r.text[i+1:i+1+n], '\\') >= 0 {
+	const longest = 512 // YAML has a limit for keys, too
+	line := r.text[r.at:min(r.eol, r.at+longest)]
+	end := 0
+	switch first := line[0]; {
+	case first == '"' || first == '\'':
+		n := bytes.IndexByte(line[1:], first)
+		if n < 0 || bytes.IndexByte(line[1:1+n], '\\') >= 0 {
 			return 0, false
 		}
-		i += n + 2
-	} else {
-		for i < r.eol && isSimple(r.text[i]) {
-			i++
+		end = n + 2
+	case first == '-' || !isSimple(first) || bytes.HasPrefix(line, []byte("...")):
+		return 0, false
+	default:
+		for end < len(line) && (isSimple(line[end]) || !inFlow && (line[end] != ':' || end+1 < len(line) && line[end+1] != ' ')) {
+			end++
 		}
-		if i == r.at || r.text[r.at] == '-' {
+		if bytes.Contains(line[:end], []byte(" #")) || line[end-1] == ' ' {
 			return 0, false
 		}
 	}
-	const longest = 512 // YAML has a limit for keys, too
-	return i, i < r.eol && i-r.at < longest && r.text[i] == ':' && (i+1 == r.eol || r.text[i+1] == ' ')
+	return r.at + end, end < len(line) && end < longest-1 && line[end] == ':' && (end+1 == len(line) || line[end+1] == ' ')
 }
 
-func (r *plain) isKey() bool { _, ok := r.keyEnd(); return ok }
+func (r *plain) isKey() bool { _, ok := r.keyEnd(false); return ok }
 
 // isSimple reports whether the byte means nothing but itself anywhere in a plain
 // scalar.
@@ -171,7 +170,7 @@ func (r *plain) mapping() bool {
 	r.mark(r.here())
 	r.out = append(r.out, '{')
 	for {
-		colon, ok := r.keyEnd()
+		colon, ok := r.keyEnd(false)
 		if !ok {
 			return false
 		}
@@ -348,7 +347,7 @@ func (r *plain) flow() bool {
 			r.forward(r.at + 1)
 		}
 		if open == '{' {
-			colon, ok := r.keyEnd()
+			colon, ok := r.keyEnd(true)
 			if !ok || !r.key(colon) {
 				return false
 			}
@@ -380,7 +379,7 @@ func (r *plain) flowValue() bool {
 		return r.quoted()
 	}
 	end := r.at
-	for end < r.eol && isSimple(r.text[end]) {
+	for end < r.eol && (isSimple(r.text[end]) || r.text[end] == '*' && end > r.at) {
 		end++
 	}
 	text := r.text[r.at:end]
@@ -403,9 +402,6 @@ func (r *plain) literal(parent int) bool {
 		end, next := len(r.text), len(r.text)
 		if n := bytes.IndexByte(r.text[i:], '\n'); n >= 0 {
 			end, next = i+n, i+n+1
-		}
-		if end > i && r.text[end-1] == '\r' {
-			end--
 		}
 		spaces := 0
 		for i+spaces < end && r.text[i+spaces] == ' ' {

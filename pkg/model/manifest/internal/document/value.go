@@ -119,7 +119,9 @@ func next(b []byte, i int, shut byte) (at int, more bool, err error) {
 	switch {
 	case i < len(b) && b[i] == shut:
 		return i, false, nil
-	case i == len(b) || b[i] != ',':
+	case i == len(b):
+		return i, false, errUnclosed
+	case b[i] != ',':
 		return i, false, errNoComma
 	}
 	return skipSpace(b, i+1), true, nil
@@ -127,7 +129,10 @@ func next(b []byte, i int, shut byte) (at int, more bool, err error) {
 
 // memberAt reads the name at i and finds where its value begins.
 func memberAt(b []byte, i int) (Member, error) {
-	if i == len(b) || b[i] != '"' {
+	if i == len(b) {
+		return Member{Key: i}, errUnclosed
+	}
+	if b[i] != '"' {
 		return Member{Key: i}, errNoName
 	}
 	end, err := stringEnd(b, i)

@@ -15,12 +15,11 @@ import (
 // asYAML converts one document, a list or array as a whole.
 func asYAML(text string) (*Document, error) {
 	p := partOf(text)
-	c := converter{part: p}
 	for root, err := range p.nodes() {
 		if err != nil {
 			return nil, err
 		}
-		return c.document(root)
+		return p.convert(root)
 	}
 	return &Document{JSON: []byte("null")}, nil
 }
@@ -113,7 +112,7 @@ func TestPlainYAMLIsReadRight(t *testing.T) {
 	pieces := []string{
 		"a", "b: ", "c:\n", "d: e\n", " ", "  ", "\n", "\n  ", "\n- ", "- ", "\n  - ", "\n    ", "k: {x: y}\n", "- [a, b]\n", `{a: b, c: [d, "e"]}`,
 		"{", "}", "[", "]", ", ", ",", ": ", ":", "'", `"`, "'x'", `"y z"`, `"q": `, "#", "# c\n", " # c\n", "k: |\n  t\n", "|\n  ", "|-\n  a\n\n", "|+\n",
-		"   x\n", "1", "on", "0x1", "-", "~", ".", "-1", "\r\n", "null", "1: ", "on: ", "a-b/c.d: ", "&x ", "*x", "!t ", "<<: ", "%", "@", "`", "\t", "é",
+		"   x\n", "1", "on", "0x1", "-", "~", ".", "-1", "\r\n", "null", "1: ", "on: ", "a-b/c.d: ", "k:{\"x\":1}: ", "f:a:", "a b", "[p*, *]", "... ", "&x ", "*x", "!t ", "<<: ", "%", "@", "`", "\t", "é",
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	plain := 0
