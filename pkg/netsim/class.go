@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/internal/wordset"
@@ -9,43 +10,67 @@ import (
 // class is a set of pods that no policy can tell apart, neither as those it
 // selects nor as peers: what holds for one holds for all. A pod's node is not
 // among its traits, so what depends on it (NP33, NP36) is settled pod by pod.
+//
+// The fields that judging a packet reads come first: it is the memory that
+// costs.
 type class struct {
-	id      int
-	pods    []*pod // in the order of Network.pods; never empty
-	onHost  bool
-	has     [numFamilies]bool
-	primary family
-	names   []portName // those that some policy mentions
 	sides   [numDirections]*side
-	in      []int // peer sets that hold the class, ascending
-	maybeIn []int // peer sets of which that depends on labels that are not known
-	// vague is the namespace with those labels; nil if maybeIn is empty.
-	vague *namespace
+	in      setList // peer sets that hold the class
+	id      int
+	names   []portName // those that some policy mentions
+	onHost  bool
+	primary family
+	has     [numFamilies]bool
 	// unknown: the pods have an address of the family, but it is not known
 	// which. What blocks they are in is the same for all such classes: see
 	// Network.unknown.
 	unknown [numFamilies]bool
+	maybeIn setList // peer sets of which that depends on labels that are not known
+	// vague is the namespace with those labels; nil if maybeIn is empty.
+	vague *namespace
 	// imagined is the pod of a class that is not of the snapshot: see imagine.go.
 	imagined *pod
+	pods     []*pod // in the order of Network.pods; never empty
+}
+
+// setList is a list of peer sets, ascending.
+type setList []int32
+
+// has reports whether the list has the set. Lists are short, mostly.
+func (l setList) has(set int32) bool {
+	if len(l) > 32 {
+		_, ok := slices.BinarySearch(l, set)
+		return ok
+	}
+	for _, s := range l {
+		if s >= set {
+			return s == set
+		}
+	}
+	return false
 }
 
 // membership lists peer sets by whether they hold something.
-type membership struct{ yes, maybe []int }
+type membership struct{ yes, maybe setList }
 
 // side is what the policies of one direction make of a class.
 type side struct {
-	dir      Direction
-	policies []*policy // that isolate, in the order of Network.policies
-	opaques  []*opaque
 	grants   []grant
-	names    []portName // of the pods themselves, for their ingress rules
+	policies []*policy          // that isolate, in the order of Network.policies
+	bySet    map[int32][]*grant // the grants by peer set, where they are many
 
 	// What the opaque objects may drop, and whether they may let everything through.
+	opaques     []*opaque
 	maybeDenied Ports
 	mayAllow    bool
 
+	dir       Direction
+	names     []portName                 // of the pods themselves, for their ingress rules
 	addresses [2][numFamilies]addressMap // by whether init containers' ports count
 }
+
+// manyGrants is from how many grants on a side looks them up by peer set.
+const manyGrants = 32
 
 // isolated reports whether the pods are isolated in the side's direction: at
 // least one policy of their namespace selects them and has the direction among
@@ -55,12 +80,13 @@ func (s *side) isolated() bool { return len(s.policies) > 0 }
 // grant is one item of a rule's peer list with the rule's ports: they let
 // through what comes from (or goes to) a member of the peer set to the ports.
 type grant struct {
-	set   int    // everyone, or index into Network.peers
-	block *block // of that peer set, if it is one
+	set   int32  // everyone, or index into Network.peers
+	named bool   // an egress rule with named ports: resolved at each destination
+	f     family // of the block
+	block *block // of the peer set, if it is one
 	rule  *rule
 	ports portsID // without what depends on the destination's container ports
 	most  portsID // the same with the ports of init containers counted
-	named bool    // an egress rule with named ports: resolved at each destination
 }
 
 // peerSet is what a peer of a rule matches: classes of pods, and addresses.
@@ -80,7 +106,7 @@ const (
 	noPeer   = -2 // of a peer that matches nothing
 )
 
-func (n *Network) peerSetOfPods(s *podPeer) int {
+func (n *Network) peerSetOfPods(s *podPeer) int32 {
 	key := "in " + s.namespaces.Key() + " " + s.pods.Key()
 	if s.own != nil {
 		key = "at " + s.own.Name + " " + s.pods.Key()
@@ -88,7 +114,7 @@ func (n *Network) peerSetOfPods(s *podPeer) int {
 	return n.peerSet(key, peerSet{selector: s})
 }
 
-func (n *Network) peerSetOfBlock(b *block) int {
+func (n *Network) peerSetOfBlock(b *block) int32 {
 	var key strings.Builder
 	key.WriteString("block")
 	for _, p := range b.prefixes() {
@@ -97,11 +123,11 @@ func (n *Network) peerSetOfBlock(b *block) int {
 	return n.peerSet(key.String(), peerSet{block: b})
 }
 
-func (n *Network) peerSet(key string, s peerSet) int {
+func (n *Network) peerSet(key string, s peerSet) int32 {
 	if i, ok := n.peerByKey[key]; ok {
 		return i
 	}
-	i := len(n.peers)
+	i := int32(len(n.peers))
 	n.peerByKey[key] = i
 	n.peers = append(n.peers, s)
 	return i

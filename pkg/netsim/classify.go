@@ -18,8 +18,8 @@ type kind struct {
 	pods    []*pod
 	targets []int // policies that select the pods, ascending
 	opaques []int
-	in      []int
-	maybeIn []int
+	in      setList
+	maybeIn setList
 	names   []portName
 	atoms   [numFamilies]int32 // see atomOf
 }
@@ -43,7 +43,7 @@ type classifier struct {
 	keys    map[string]*labelKey // label keys that some selector mentions
 	names   map[string]bool      // port names that some policy mentions
 	borders bart.Table[int32]    // every CIDR and exception, numbered
-	blocks  map[netip.Prefix][]int
+	blocks  map[netip.Prefix][]int32
 	kinds   []*kind
 
 	byNamespace [][]int // kinds of each namespace
@@ -60,7 +60,7 @@ type labelKey struct {
 type labelValue struct{ key, value uint32 }
 
 func newClassifier(n *Network) *classifier {
-	c := &classifier{Network: n, keys: map[string]*labelKey{}, names: map[string]bool{}, blocks: map[netip.Prefix][]int{}}
+	c := &classifier{Network: n, keys: map[string]*labelKey{}, names: map[string]bool{}, blocks: map[netip.Prefix][]int32{}}
 	for _, p := range n.policies {
 		c.mention(p.selector)
 		for _, rules := range p.rules {
@@ -78,7 +78,7 @@ func newClassifier(n *Network) *classifier {
 			c.mention(s.selector.pods)
 			continue
 		}
-		c.blocks[s.block.cidr] = append(c.blocks[s.block.cidr], i)
+		c.blocks[s.block.cidr] = append(c.blocks[s.block.cidr], int32(i))
 		for _, p := range s.block.prefixes() {
 			if _, known := c.borders.Get(p); !known {
 				c.borders.Insert(p, int32(c.borders.Size()))
@@ -313,10 +313,10 @@ func (c *classifier) matchPeers() {
 			bySelector[s.namespaces.Key()] = match
 		}
 		for _, k := range c.matching(match.yes, s.pods) {
-			c.kinds[k].in = append(c.kinds[k].in, i)
+			c.kinds[k].in = append(c.kinds[k].in, int32(i))
 		}
 		for _, k := range c.matching(match.maybe, s.pods) {
-			c.kinds[k].maybeIn = append(c.kinds[k].maybeIn, i)
+			c.kinds[k].maybeIn = append(c.kinds[k].maybeIn, int32(i))
 		}
 	}
 	c.matchBlocks()
@@ -329,7 +329,7 @@ func (c *classifier) matchBlocks() {
 		f    family
 		atom int32
 	}
-	blocksOf := map[key][]int{}
+	blocksOf := map[key]setList{}
 	for _, k := range c.kinds {
 		for f, a := range k.pod().addr {
 			if !a.IsValid() {
@@ -355,9 +355,9 @@ func (c *classifier) matchBlocks() {
 			c.peers[i].possible[host] = s.block.relationTo(c.possible(host == 1, f))
 			switch c.peers[i].possible[host] {
 			case covers:
-				u.yes = append(u.yes, i)
+				u.yes = append(u.yes, int32(i))
 			case overlaps:
-				u.maybe = append(u.maybe, i)
+				u.maybe = append(u.maybe, int32(i))
 			case disjoint:
 			}
 		}
@@ -365,7 +365,7 @@ func (c *classifier) matchBlocks() {
 }
 
 // blocksWith returns the peer sets whose block holds the address.
-func (c *classifier) blocksWith(a netip.Addr) (sets []int) {
+func (c *classifier) blocksWith(a netip.Addr) (sets setList) {
 	for p := range c.borders.Supernets(netip.PrefixFrom(a, a.BitLen())) {
 		for _, i := range c.blocks[p] {
 			if c.peers[i].block.contains(a) {
@@ -401,9 +401,8 @@ func (c *classifier) mergeKinds() {
 		} else {
 			key = append(key, 0)
 		}
-		for _, list := range [][]int{k.targets, k.opaques, k.in, k.maybeIn} {
-			key = appendInts(key, list)
-		}
+		key = appendInts(appendInts(key, k.targets), k.opaques)
+		key = appendInts(appendInts(key, k.in), k.maybeIn)
 		for _, pn := range k.names {
 			key = appendPortName(key, pn)
 		}
@@ -468,7 +467,7 @@ func flag(b bool) byte {
 	return 0
 }
 
-func appendInts(key []byte, list []int) []byte {
+func appendInts[T int | int32](key []byte, list []T) []byte {
 	key = binary.AppendUvarint(key, uint64(len(list)))
 	for _, i := range list {
 		key = binary.AppendUvarint(key, uint64(i))
@@ -536,8 +535,17 @@ func (n *Network) grant(s *side, own []portName) {
 					continue
 				}
 				g.set, g.block = peer.set, peer.block
+				if g.block != nil {
+					g.f = g.block.family()
+				}
 				s.grants = append(s.grants, g)
 			}
+		}
+	}
+	if len(s.grants) >= manyGrants {
+		s.bySet = map[int32][]*grant{}
+		for i := range s.grants {
+			s.bySet[s.grants[i].set] = append(s.bySet[s.grants[i].set], &s.grants[i])
 		}
 	}
 	for _, q := range s.opaques {

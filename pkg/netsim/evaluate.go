@@ -27,25 +27,24 @@ func (r *rule) allows(destination []portName, initPorts bool, proto Protocol, po
 	return false
 }
 
-// holds reports whether the peer set has the class among its members, for a
-// flow of the family.
-func (n *Network) holds(w world, set int, c *class, f family) bool {
-	if set == everyone {
+// holds reports whether the grant's peer set has the class among its members,
+// for a flow of the family.
+func (n *Network) holds(w world, g *grant, c *class, f family) bool {
+	switch {
+	case g.set == everyone:
 		return true
-	}
-	s := &n.peers[set]
-	if s.block != nil {
-		if s.block.family() != f {
-			return false
-		}
-	} else if c.onHost && !w.hostsArePods {
+	case g.block == nil && c.onHost && !w.hostsArePods, g.block != nil && g.f != f:
 		return false
-	}
-	if c.imagined != nil {
-		rel := n.relate(s, c.imagined)
+	case c.imagined != nil:
+		rel := n.relate(&n.peers[g.set], c.imagined)
 		return rel == covers || w.most && rel == overlaps
+	case c.in.has(g.set) || w.most && c.maybeIn.has(g.set):
+		return true
+	case g.block != nil && c.unknown[f]:
+		u := &n.unknown[flag(c.onHost)][f]
+		return u.yes.has(g.set) || w.most && u.maybe.has(g.set)
 	}
-	return s.classes.Contains(c.id) || w.most && s.maybe.Contains(c.id)
+	return false
 }
 
 // packet is what rules look at besides the peer.
@@ -84,7 +83,7 @@ func (n *Network) beforeRules(w world, self *class, dir Direction, proto Protoco
 	switch {
 	case w.most && s.mayAllow:
 		return admitted
-	case !w.most && s.maybeDenied.Contains(proto, port):
+	case !w.most && len(s.opaques) > 0 && s.maybeDenied.Contains(proto, port):
 		return dropped
 	case !s.isolated():
 		return admitted
@@ -102,11 +101,35 @@ func (n *Network) admits(w world, self *class, dir Direction, peer *class, pk *p
 		return false
 	case lookAtRules:
 	}
-	grants := self.sides[dir].grants
-	for i := range grants {
-		g := &grants[i]
-		if n.holds(w, g.set, peer, pk.f) && g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
+	s := self.sides[dir]
+	if s.bySet != nil && peer.imagined == nil && len(peer.in)*4 < len(s.grants) {
+		return n.admitsBySet(w, s, peer, pk)
+	}
+	for i := range s.grants {
+		g := &s.grants[i]
+		if n.holds(w, g, peer, pk.f) && g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
 			return true
+		}
+	}
+	return false
+}
+
+// admitsBySet looks at the grants for the peer sets that hold the class, where
+// these are fewer than the grants.
+func (n *Network) admitsBySet(w world, s *side, peer *class, pk *packet) bool {
+	for _, g := range s.bySet[everyone] {
+		if g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
+			return true
+		}
+	}
+	u := &n.unknown[flag(peer.onHost)][pk.f]
+	for _, list := range [...]setList{peer.in, peer.maybeIn, u.yes, u.maybe} {
+		for _, set := range list {
+			for _, g := range s.bySet[set] {
+				if n.holds(w, g, peer, pk.f) && g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
+					return true
+				}
+			}
 		}
 	}
 	return false

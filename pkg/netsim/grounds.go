@@ -257,7 +257,7 @@ func (x *explainer) matchesPeer(p *peer) bool {
 	case p.set == noPeer:
 		return false
 	case x.peer.pod != nil:
-		return x.holds(world{hostsArePods: true, most: true}, p.set, x.peer.pod.class, x.f)
+		return x.holds(world{hostsArePods: true, most: true}, p.grant(), x.peer.pod.class, x.f)
 	case p.block == nil:
 		return false
 	case x.peer.node.node != nil:

@@ -29,7 +29,7 @@ type Network struct {
 	opaques    []*opaque
 
 	peers     []peerSet
-	peerByKey map[string]int
+	peerByKey map[string]int32
 	unknown   [2][numFamilies]membership // blocks and pods of unknown address, by whether on a host
 	ports     *portTable
 	classes   []*class
@@ -63,7 +63,7 @@ func New(c *model.Cluster, opts ...Option) *Network {
 	n := &Network{
 		cluster:    c,
 		nodeByAddr: map[netip.Addr]*node{},
-		peerByKey:  map[string]int{},
+		peerByKey:  map[string]int32{},
 		ports:      newPortTable(),
 	}
 	for _, o := range opts {

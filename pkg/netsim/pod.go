@@ -12,16 +12,16 @@ import (
 
 // pod is a pod as the network sees it.
 type pod struct {
-	id      int
-	model   *model.Pod
+	class   *class // nil for pods that neither send nor receive
 	ns      *namespace
+	node    *node // nil: not known
+	id      int
 	state   podState
+	primary family
 	has     [numFamilies]bool       // has an address of that family
 	addr    [numFamilies]netip.Addr // invalid where it has none or where it is not known
-	primary family
-	node    *node // nil: not known
 	names   []portName
-	class   *class // nil for pods that neither send nor receive
+	model   *model.Pod
 }
 
 // podState says what kind of network life a pod has.

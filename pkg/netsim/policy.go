@@ -39,7 +39,7 @@ type rule struct {
 
 // peer is one item of a rule's from or to list.
 type peer struct {
-	set      int // index into Network.peers
+	set      int32 // index into Network.peers
 	selector *podPeer
 	block    *block
 }
@@ -50,6 +50,15 @@ type podPeer struct {
 	own        *namespace // non-nil: this namespace only
 	namespaces labelspace.Box
 	pods       labelspace.Box
+}
+
+// grant is what the peer says of who is let through, without ports.
+func (p *peer) grant() *grant {
+	g := &grant{set: p.set, block: p.block}
+	if p.block != nil {
+		g.f = p.block.family()
+	}
+	return g
 }
 
 // mayMatch reports whether the peer can match pods of the namespace at all.

@@ -88,7 +88,7 @@ func (nd *node) String() string {
 
 // doubtPeer says why it is not known whether the peer matches.
 func (x *explainer) doubtPeer(p *peer) {
-	if x.peer.pod == nil || x.holds(world{hostsArePods: true}, p.set, x.peer.pod.class, x.f) {
+	if x.peer.pod == nil || x.holds(world{hostsArePods: true}, p.grant(), x.peer.pod.class, x.f) {
 		return
 	}
 	if p.block != nil {

@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"iter"
 	"slices"
 	"sync"
 
@@ -253,9 +254,9 @@ func (k *kernel) emit(sc *scratch, word uint32, bits uint64, ports portsID) {
 
 // setsOf yields the peer sets that hold the class in the kernel's world, for a
 // flow of the family. It is holds, asked for all sets at once.
-func (k *kernel) setsOf(c *class, f family) func(yield func(int) bool) {
-	return func(yield func(int) bool) {
-		lists := [4][]int{c.in}
+func (k *kernel) setsOf(c *class, f family) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		lists := [4]setList{c.in}
 		if k.most {
 			lists[1] = c.maybeIn
 		}
@@ -277,7 +278,7 @@ func (k *kernel) setsOf(c *class, f family) func(yield func(int) bool) {
 }
 
 // looksAt reports whether the peer set can hold a class at all.
-func (k *kernel) looksAt(set int, onHost bool, f family) bool {
+func (k *kernel) looksAt(set int32, onHost bool, f family) bool {
 	if b := k.peers[set].block; b != nil {
 		return b.family() == f
 	}

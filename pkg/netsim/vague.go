@@ -61,14 +61,16 @@ func (n *Network) conditionOf(w world, self *pod, dir Direction, peer *pod, pk *
 		return condition{always: true}
 	}
 	var c condition
-	for _, g := range selfClass.sides[dir].grants {
+	grants := selfClass.sides[dir].grants
+	for i := range grants {
+		g := &grants[i]
 		if !g.rule.allows(pk.names, w.most, pk.proto, pk.port) {
 			continue
 		}
-		if n.holds(definite, g.set, peerClass, pk.f) {
+		if n.holds(definite, g, peerClass, pk.f) {
 			return condition{always: true}
 		}
-		if !n.holds(world{hostsArePods: w.hostsArePods, most: true}, g.set, peerClass, pk.f) {
+		if !n.holds(world{hostsArePods: w.hostsArePods, most: true}, g, peerClass, pk.f) {
 			continue
 		}
 		if s := &n.peers[g.set]; s.block != nil {
