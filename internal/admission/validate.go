@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/api/validation"
-	"k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -29,20 +29,20 @@ func validate(object metav1.Object) []Problem {
 			checkCIDRs(&o.Spec)...)
 	case *rbacv1.Role:
 		return rejections(append(
-			validateMeta(o, true, path.ValidatePathSegmentName),
+			validateMeta(o, true, pathSegmentName),
 			validateRules(o.Rules, true)...))
 	case *rbacv1.ClusterRole:
 		return rejections(slices.Concat(
-			validateMeta(o, false, path.ValidatePathSegmentName),
+			validateMeta(o, false, pathSegmentName),
 			validateRules(o.Rules, false),
 			validateAggregation(o.AggregationRule)))
 	case *rbacv1.RoleBinding:
 		return rejections(append(
-			validateMeta(o, true, path.ValidatePathSegmentName),
+			validateMeta(o, true, pathSegmentName),
 			validateBinding(o.RoleRef, o.Subjects, "Role", "ClusterRole")...))
 	case *rbacv1.ClusterRoleBinding:
 		return rejections(append(
-			validateMeta(o, false, path.ValidatePathSegmentName),
+			validateMeta(o, false, pathSegmentName),
 			validateBinding(o.RoleRef, o.Subjects, "ClusterRole")...))
 	}
 	return nil
@@ -115,4 +115,13 @@ func validateNamespace(ns *corev1.Namespace) field.ErrorList {
 	return errs
 }
 
-var podSecurityVersion = regexp.MustCompile(`^v1\.(0|[1-9][0-9]*)$`) //nolint:gochecknoglobals // constant
+var podSecurityVersion = regexp.MustCompile(`^v1\.(0|[1-9][0-9]*)$`)
+
+// pathSegmentName says why a name cannot be a segment of a URL's path, which is
+// all that is asked of the names of RBAC objects.
+func pathSegmentName(name string, prefix bool) []string {
+	if prefix {
+		return content.IsPathSegmentPrefix(name)
+	}
+	return content.IsPathSegmentName(name)
+}

@@ -73,13 +73,14 @@ func FromSelector(s *metav1.LabelSelector) Box {
 func (b Box) Where(key string, v Values) Box {
 	i, found := slices.BinarySearchFunc(b.dims, key, compareKey)
 	r := Box{empty: b.empty}
-	if found {
+	switch {
+	case found:
 		v = v.Intersect(b.dims[i].values)
 		r.dims = slices.Clone(b.dims)
 		r.dims[i].values = v
-	} else if v.IsAny() {
+	case v.IsAny():
 		return b
-	} else {
+	default:
 		r.dims = slices.Insert(slices.Clone(b.dims), i, dim{key, v})
 	}
 	r.empty = r.empty || v.IsEmpty()

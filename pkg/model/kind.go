@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Kind is one of the modelled kinds of object.
 type Kind struct {
@@ -46,10 +49,8 @@ func Kinds() []Kind { return append([]Kind(nil), kinds[:]...) }
 func KindByWord(word string) (Kind, bool) {
 	word = strings.ToLower(word)
 	for _, k := range kinds {
-		for _, w := range k.Words {
-			if w == word {
-				return k, true
-			}
+		if slices.Contains(k.Words, word) {
+			return k, true
 		}
 	}
 	return Kind{}, false

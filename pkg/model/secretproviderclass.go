@@ -7,8 +7,8 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // https://secrets-store-csi-driver.sigs.k8s.io/concepts#secretproviderclass
 type SecretProviderClass struct {
 	metav1.TypeMeta   `json:",inline"`
-	metav1.ObjectMeta `json:"metadata,omitempty"`
-	Spec              SecretProviderClassSpec `json:"spec,omitempty"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              SecretProviderClassSpec `json:"spec"`
 }
 
 // SecretProviderClassSpec is what a SecretProviderClass asks for.

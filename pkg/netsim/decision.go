@@ -8,14 +8,14 @@ import "strconv"
 type Decision uint8
 
 const (
-	// Undecided: the input, or the specification, leaves the answer open.
+	// Undecided says that the input, or the specification, leaves the answer open.
 	Undecided Decision = iota
-	// Allowed: the connection is let through, whoever of those asked about opens it.
+	// Allowed says that the connection is let through, whoever of those asked about opens it.
 	Allowed
-	// Denied: the connection is dropped, whoever of those asked about opens it.
+	// Denied says that the connection is dropped, whoever of those asked about opens it.
 	Denied
-	// Mixed: an endpoint stands for several, and some of them are allowed and
-	// others are not. Like Undecided it fails an assertion of either kind.
+	// Mixed says that an endpoint stands for several, of which some are allowed
+	// and others are not. Like Undecided it fails an assertion of either kind.
 	Mixed
 )
 

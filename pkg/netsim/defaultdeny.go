@@ -33,7 +33,7 @@ func (n *Network) DefaultDeny(namespace string, dir Direction) (Proof, error) {
 	}
 	n.proveDefaultDeny(&proof, ns, dir)
 	if proof.Outcome == Proved {
-		bare := n.imagine(FuturePod{Namespace: namespace, Name: n.free(namespace, "new")})
+		bare := n.imagine(FuturePod{Namespace: namespace, Name: n.freeName(namespace)})
 		proof.Remaining = n.podsAround(bare, dir)
 		for f := range family(numFamilies) {
 			if bare.has[f] {
@@ -68,7 +68,7 @@ func (n *Network) proveDefaultDeny(proof *Proof, ns *namespace, dir Direction) {
 			proof.Reasons = append(proof.Reasons, tooManyCells(ns.Name))
 			return
 		}
-		future := n.imagine(FuturePod{Namespace: ns.Name, Name: n.free(ns.Name, "new"), Labels: cell.Witness()})
+		future := n.imagine(FuturePod{Namespace: ns.Name, Name: n.freeName(ns.Name), Labels: cell.Witness()})
 		if n.refutesDefaultDeny(proof, future, dir) {
 			return
 		}

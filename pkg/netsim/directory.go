@@ -252,6 +252,7 @@ func (n *Network) notFound(e Endpoint) error {
 			known = append(known, Pod(name.namespace, name.name).String())
 		}
 		return fmt.Errorf("no pod %s/%s in the input%s", e.namespace, e.name, suggest.Clause(e.String(), known))
+	default:
 	}
 	for name := range n.directory.pods {
 		known = append(known, Named(name.namespace, name.name).String())

@@ -25,7 +25,7 @@ func (o *onlyInto) fromFuture(t *pod, ns *namespace) {
 			}
 		}
 	}
-	for _, p := range o.cells(FuturePod{Namespace: ns.Name, Name: o.free(ns.Name, "new")}, selectors, false) {
+	for _, p := range o.cells(FuturePod{Namespace: ns.Name, Name: o.freeName(ns.Name)}, selectors, false) {
 		o.compare(p, t)
 	}
 }
@@ -104,7 +104,7 @@ func (o *onlyInto) futureTargets(ns *namespace) []*pod {
 			}
 		}
 	}
-	return o.cells(FuturePod{Namespace: ns.Name, Name: o.free(ns.Name, "new")}, selectors, true)
+	return o.cells(FuturePod{Namespace: ns.Name, Name: o.freeName(ns.Name)}, selectors, true)
 }
 
 // selecting returns what policies of one direction select in the namespace.

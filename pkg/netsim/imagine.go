@@ -135,8 +135,8 @@ func parseNamedPorts(s string) ([]NamedPort, error) {
 	if s == "" {
 		return nil, nil
 	}
-	list, ok := strings.CutPrefix(s, "[")
-	if list, ok = strings.CutSuffix(list, "]"); !ok || s[0] != '[' {
+	list, ok := strings.CutSuffix(strings.TrimPrefix(s, "["), "]")
+	if !ok || s[0] != '[' {
 		return nil, fmt.Errorf("%q is no list of ports", s)
 	}
 	var ports []NamedPort
@@ -273,7 +273,7 @@ func (n *Network) relate(s *peerSet, p *pod) relation {
 			}
 			return disjoint
 		}
-		return s.possible[flag(p.state == onHost)]
+		return s.possible[bit(p.state == onHost)]
 	}
 	if !s.selector.pods.Matches(p.model.Labels) {
 		return disjoint

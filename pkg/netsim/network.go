@@ -73,11 +73,14 @@ func New(c *model.Cluster, opts ...Option) *Network {
 	n.readFamilies()
 	n.readNodes()
 	n.readPods()
+	n.plant(planted.read)
 	n.readPolicies()
 	n.readOpaques()
 	n.classify()
+	n.plant(planted.classified)
 	n.findWorlds()
 	n.directory = newDirectory(n)
+	n.plant(planted.ready)
 	return n
 }
 

@@ -318,6 +318,7 @@ func (n *Network) familiesOfServices() (fs []family) {
 				fs = append(fs, ipv4)
 			case corev1.IPv6Protocol:
 				fs = append(fs, ipv6)
+			default:
 			}
 		}
 	}

@@ -104,25 +104,32 @@ func (n *Network) readPolicies() {
 			n.opaques = append(n.opaques, n.gappedPolicy(o))
 			continue
 		}
+		spec := &o.API.Spec
+		if planted.spec != nil {
+			spec = spec.DeepCopy()
+			planted.spec(spec)
+		}
 		p := &policy{
 			id:       len(n.policies),
 			object:   o,
 			ns:       n.namespaces[o.Ref.Namespace],
-			selector: labelspace.FromSelector(&o.API.Spec.PodSelector),
+			selector: labelspace.FromSelector(&spec.PodSelector),
 		}
-		for _, t := range o.API.Spec.PolicyTypes {
-			p.isolates[directionOf(t)] = true
-		}
-		for i := range o.API.Spec.Ingress {
-			r := &o.API.Spec.Ingress[i]
-			n.addRule(p, Ingress, i, r.From, r.Ports)
-		}
-		for i := range o.API.Spec.Egress {
-			r := &o.API.Spec.Egress[i]
-			n.addRule(p, Egress, i, r.To, r.Ports)
-		}
+		n.compile(p, spec)
 		n.policies = append(n.policies, p)
 		p.ns.policies = append(p.ns.policies, p)
+	}
+}
+
+func (n *Network) compile(p *policy, spec *networkingv1.NetworkPolicySpec) {
+	for _, t := range spec.PolicyTypes {
+		p.isolates[directionOf(t)] = true
+	}
+	for i := range spec.Ingress {
+		n.addRule(p, Ingress, i, spec.Ingress[i].From, spec.Ingress[i].Ports)
+	}
+	for i := range spec.Egress {
+		n.addRule(p, Egress, i, spec.Egress[i].To, spec.Egress[i].Ports)
 	}
 }
 

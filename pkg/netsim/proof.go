@@ -15,11 +15,11 @@ import (
 type Outcome uint8
 
 const (
-	// Open: neither proved nor refuted, for the reasons that the proof gives.
+	// Open says: neither proved nor refuted, for the reasons that the proof gives.
 	Open Outcome = iota
-	// Proved: the claim holds for all that it speaks of.
+	// Proved says that the claim holds for all that it speaks of.
 	Proved
-	// Refuted: the claim is false, as the counterexample shows.
+	// Refuted says that the claim is false, as the counterexample shows.
 	Refuted
 )
 
@@ -94,14 +94,14 @@ func (c *Counterexample) Args() []string {
 
 // String returns the counterexample on one line.
 func (c *Counterexample) String() string {
-	s := c.Flow.String()
-	for i, p := range c.Assume {
-		s += []string{" with a new pod ", " and a new pod "}[min(i, 1)] + p.String()
+	parts := []string{c.Flow.String()}
+	for _, p := range c.Assume {
+		parts = append(parts, "with a new pod "+p.String())
 	}
 	if c.Secondary {
-		s += ", in the pods' secondary address family"
+		parts = append(parts, "in the pods' secondary address family")
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 // String returns the proof as text of several lines, without a final newline.
@@ -140,14 +140,15 @@ func quoteArgs(args []string) string {
 
 // String returns, for example, app/api -> data/db: TCP 5432.
 func (e Edge) String() string {
-	f := Flow{From: e.From, To: e.To}.String()
-	switch {
-	case len(e.Addresses) > 1:
-		f += " (" + AddressText(e.Addresses, 4) + ")"
-	case e.Node != "":
-		f += " (node " + e.Node + ")"
+	return e.label(e.From) + " -> " + e.label(e.To) + ": " + e.Reach.String() + e.secondaryText()
+}
+
+// label names an end, with what it stands for where the name does not tell.
+func (e Edge) label(end Endpoint) string {
+	if end.kind == oneAddress && e.Node != "" {
+		return end.String() + " (node " + e.Node + ")"
 	}
-	return f + ": " + e.Reach.String() + e.secondaryText()
+	return end.String() + several(end, e.Addresses)
 }
 
 func (e Edge) secondaryText() string {
@@ -227,14 +228,15 @@ func (ns *namespace) rulesOutHostNetwork() bool {
 	return ns.Known && (level == "baseline" || level == "restricted")
 }
 
-// free returns a name that no pod or workload of the namespace has.
-func (n *Network) free(ns, name string) string {
+// freeName returns a name that no pod or workload of the namespace has.
+func (n *Network) freeName(ns string) string {
+	name := "new"
 	for i := 2; ; i++ {
 		at := objectName{ns, name}
 		if n.directory.pods[at] == nil && n.directory.workloads[at] == nil {
 			return name
 		}
-		name = strings.TrimRight(name, "-0123456789") + "-" + strconv.Itoa(i)
+		name = "new-" + strconv.Itoa(i)
 	}
 }
 

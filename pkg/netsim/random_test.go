@@ -24,7 +24,7 @@ import (
 func disagreement(c *model.Cluster, podCIDRs []netip.Prefix, rng *rand.Rand) string {
 	engine := netsim.New(c, netsim.WithPodCIDRs(podCIDRs...))
 	n := newNaive(c, podCIDRs)
-	if d := differInFlows(engine, n, rng); d != "" {
+	if d := differInFlows(engine, n, rng, 60); d != "" {
 		return d
 	}
 	return differInSets(engine, n)
@@ -39,8 +39,8 @@ var (
 )
 
 // differInFlows asks both about random single flows.
-func differInFlows(engine *netsim.Network, n *naive, rng *rand.Rand) string {
-	for range 60 {
+func differInFlows(engine *netsim.Network, n *naive, rng *rand.Rand, flows int) string {
+	for range flows {
 		from, fromEnd := randomEnd(n, rng, true)
 		to, toEnd := randomEnd(n, rng, fromEnd.pod != nil)
 		if fromEnd.addr.IsValid() && toEnd.addr.IsValid() && fromEnd.addr.Is6() != toEnd.addr.Is6() {
@@ -253,6 +253,11 @@ func (n *naive) held(a netip.Addr) bool {
 // is the loader's.
 func loadRandom(c *randcluster.Cluster) (*model.Cluster, error) {
 	return manifest.Loader{}.Read("cluster.yaml", bytes.NewReader(c.YAML()))
+}
+
+// manifestOf loads a random cluster of which one namespace is renamed.
+func manifestOf(c *randcluster.Cluster, from, to string) (*model.Cluster, error) {
+	return manifest.Loader{}.Read("cluster.yaml", bytes.NewReader(renameNamespace(c.YAML(), from, to)))
 }
 
 var clusters = flag.Int("clusters", 100, "number of random `clusters` of each kind to compare with the naive evaluator")

@@ -76,8 +76,7 @@ func (o *outcome) fail(file string, err error) {
 		return
 	}
 	e := &Error{Place: model.Place{File: file}, Text: err.Error()}
-	var de *document.Error
-	if errors.As(err, &de) {
+	if de, ok := errors.AsType[*document.Error](err); ok {
 		e.Place.Line, e.Place.Col, e.Hint = de.Line, de.Col, de.Hint
 	}
 	o.errs = append(o.errs, e)

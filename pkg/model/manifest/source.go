@@ -64,8 +64,7 @@ func readAll(r io.Reader, limit int) ([]byte, error) {
 
 // plain strips the operation and path that a file error repeats.
 func plain(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err
@@ -88,7 +87,7 @@ func filesOf(paths []string, stdin io.Reader) (sources []source, errs []*Error) 
 			add(source{stdinName, func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, p)
 			continue
 		}
-		names, err := filesAt(p, func(root string, walk fs.WalkDirFunc) error { return filepath.WalkDir(root, walk) }, os.Stat)
+		names, err := filesAt(p, filepath.WalkDir, os.Stat)
 		if err != nil {
 			errs = append(errs, &Error{Place: model.Place{File: p}, Text: plain(err).Error()})
 		}

@@ -63,7 +63,7 @@ func TestRecordedAdmission(t *testing.T) {
 		require.NoError(t, json.Unmarshal(lines.Bytes(), &want))
 		t.Run(want.ID, func(t *testing.T) {
 			text := []byte(want.RawYAML)
-			if text = []byte(want.RawYAML); len(text) == 0 {
+			if len(text) == 0 {
 				text = want.Object
 			}
 			c, err := manifest.Loader{Namespace: "val"}.Read("row", bytes.NewReader(text))

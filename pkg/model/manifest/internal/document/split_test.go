@@ -170,9 +170,9 @@ func TestValue(t *testing.T) {
 	}
 	for _, broken := range []string{`{`, `{"a`, `{"a":`, `{"a":1`, `{"a":1 "b":2}`, `[1`, `[1 2]`, `[}`, `{"a":]}`} {
 		v := FromJSON([]byte(broken)).Root()
-		for range v.Members() { //nolint:revive // must end
+		for range v.Members() { // must end
 		}
-		for range v.Elements() { //nolint:revive // must end
+		for range v.Elements() { // must end
 		}
 	}
 }
