@@ -20,7 +20,7 @@ func setDefaults(object metav1.Object) {
 			if o.Labels == nil {
 				o.Labels = map[string]string{}
 			}
-			o.Labels[model.NameLabel] = o.Name
+			o.Labels[model.NameLabel] = o.Name // NP38
 		}
 	case *networkingv1.NetworkPolicy:
 		defaultNetworkPolicy(&o.Spec)
@@ -81,13 +81,13 @@ func defaultOne(replicas **int32) { defaultTo(replicas, 1) }
 
 func defaultNetworkPolicy(spec *networkingv1.NetworkPolicySpec) {
 	if len(spec.PolicyTypes) == 0 {
-		// egress: [] asks for no egress isolation; only egress rules do.
+		// egress: [] asks for no egress isolation; only egress rules do (NP2).
 		spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
 		if len(spec.Egress) > 0 {
 			spec.PolicyTypes = append(spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 		}
 	}
-	defaultPorts := func(ports []networkingv1.NetworkPolicyPort) {
+	defaultPorts := func(ports []networkingv1.NetworkPolicyPort) { // NP17
 		for i := range ports {
 			defaultTo(&ports[i].Protocol, corev1.ProtocolTCP)
 		}

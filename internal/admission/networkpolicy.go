@@ -65,10 +65,12 @@ func policyRules(spec *networkingv1.NetworkPolicySpec) func(yield func(policyRul
 	}
 }
 
+// validateSelector checks a selector of pods or namespaces (NP39).
 func validateSelector(s *metav1.LabelSelector, at *field.Path) field.ErrorList {
 	return sorted(metavalidation.ValidateLabelSelector(s, metavalidation.LabelSelectorValidationOptions{}, at))
 }
 
+// validatePort checks protocol (NP18), port (NP19) and endPort (NP20).
 func validatePort(port *networkingv1.NetworkPolicyPort, at *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	protocols := []corev1.Protocol{corev1.ProtocolTCP, corev1.ProtocolUDP, corev1.ProtocolSCTP}
@@ -108,6 +110,8 @@ func validatePort(port *networkingv1.NetworkPolicyPort, at *field.Path) field.Er
 	return errs
 }
 
+// validatePeer checks that a peer says something (NP8), and a block nothing
+// besides (NP9).
 func validatePeer(peer *networkingv1.NetworkPolicyPeer, at *field.Path) field.ErrorList {
 	var errs field.ErrorList
 	if peer.PodSelector != nil {
@@ -129,7 +133,8 @@ func validatePeer(peer *networkingv1.NetworkPolicyPeer, at *field.Path) field.Er
 	return errs
 }
 
-// validateBlock checks what every modelled version checks; see checkCIDRs.
+// validateBlock checks what every modelled version checks; see checkCIDRs. An
+// exception is a proper part of its block (NP27).
 func validateBlock(block *networkingv1.IPBlock, at *field.Path) field.ErrorList {
 	if block.CIDR == "" {
 		return field.ErrorList{required(at.Child("cidr"))}

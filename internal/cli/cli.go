@@ -19,12 +19,15 @@ import (
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Terminal       bool // Stderr is one
+
+	// Which of the streams a person sits before.
+	StdoutTerminal, StderrTerminal bool
 }
 
 // Process returns the streams of the process.
 func Process() Env {
-	return Env{os.Stdin, os.Stdout, os.Stderr, term.IsTerminal(int(os.Stderr.Fd()))}
+	isTerminal := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+	return Env{os.Stdin, os.Stdout, os.Stderr, isTerminal(os.Stdout), isTerminal(os.Stderr)}
 }
 
 // Args returns the arguments of the process.
@@ -77,7 +80,7 @@ func Main(env Env, args []string) int {
 
 func (s *session) run(args []string) (int, error) {
 	if len(args) == 0 {
-		return 0, errors.New("what to do? say, for example, aksim reach; aksim -h lists the commands")
+		return 0, errors.New("what to do? aksim -h lists the commands")
 	}
 	if slices.Contains([]string{"-h", "--help", "help"}, args[0]) {
 		if args[0] == "help" && len(args) > 1 {
@@ -88,6 +91,9 @@ func (s *session) run(args []string) (int, error) {
 	}
 	if args[0] == "--version" {
 		args[0] = "version"
+	}
+	if strings.HasPrefix(args[0], "-") {
+		return 0, fmt.Errorf("flags follow the command: aksim COMMAND %s …; aksim -h lists the commands", args[0])
 	}
 	var names []string
 	for _, c := range commands() {
@@ -100,25 +106,26 @@ func (s *session) run(args []string) (int, error) {
 }
 
 func (s *session) runCommand(c command, args []string) (int, error) {
-	flags := newFlags(c.name)
-	run := c.flags(flags)
-	help := flags.BoolP("help", "h", false, "print this text")
+	flags, run := c.parser()
 	if err := flags.Parse(args); err != nil {
 		return 0, fmt.Errorf("%s: %w; aksim %s -h lists the flags", c.name, withSuggestion(err, flags), c.name)
 	}
-	if *help {
+	if help, err := flags.GetBool("help"); help || err != nil {
 		s.help(c, flags)
-		return exitYes, nil
+		return exitYes, err
 	}
 	return run(s, flags.Args())
 }
 
-func newFlags(name string) *pflag.FlagSet {
-	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+// parser returns the command's flags, --help among them, and what runs it.
+func (c *command) parser() (flags *pflag.FlagSet, run func(*session, []string) (int, error)) {
+	flags = pflag.NewFlagSet(c.name, pflag.ContinueOnError)
 	flags.SortFlags = false
 	flags.Usage = func() {}
 	flags.SetOutput(io.Discard)
-	return flags
+	run = c.flags(flags)
+	flags.BoolP("help", "h", false, "print this text")
+	return flags, run
 }
 
 // withSuggestion adds to the complaint about an unknown flag which was probably
@@ -134,7 +141,8 @@ func withSuggestion(err error, flags *pflag.FlagSet) error {
 }
 
 func (s *session) overview() {
-	fmt.Fprint(s.out, `aksim proves who and what can reach what in an AKS cluster, from its manifests alone.
+	fmt.Fprint(s.out, `aksim proves which packets the NetworkPolicies of an AKS cluster let pass, from
+its manifests alone.
 
 Commands:
 `)
@@ -149,7 +157,7 @@ Exit status: 0 yes, 1 no, 2 the question could not be asked, 3 undecided.
 }
 
 func (s *session) help(c command, flags *pflag.FlagSet) {
-	usages := strings.ReplaceAll(flags.FlagUsages(), boolSuffix, strings.Repeat(" ", len(boolSuffix)))
+	usages := strings.ReplaceAll(flags.FlagUsagesWrapped(80), boolSuffix, strings.Repeat(" ", len(boolSuffix)))
 	fmt.Fprintf(s.out, "Usage: aksim %s\n\n%s\n\nFlags:\n%s\n", strings.TrimSpace(c.name+" "+c.args), strings.TrimSpace(c.long), strings.TrimRight(usages, "\n"))
 }
 

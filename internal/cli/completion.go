@@ -11,7 +11,7 @@ func completionCommand() command {
 	return command{
 		name:    "completion",
 		args:    "bash|zsh|fish",
-		summary: "prints a script that completes aksim's commands and flags in a shell",
+		summary: "prints a script that completes commands and flags in a shell",
 		long: `
 Prints a script that completes aksim's commands and flags in a shell:
 
@@ -39,14 +39,21 @@ Prints a script that completes aksim's commands and flags in a shell:
 	}
 }
 
-// flagsOf returns the flags of a command.
+// flagsOf returns the flags of a command, in the order of its help text.
 func flagsOf(c command) []*pflag.Flag {
 	var all []*pflag.Flag
-	flags := newFlags(c.name)
-	c.flags(flags)
+	flags, _ := c.parser()
 	flags.VisitAll(func(f *pflag.Flag) { all = append(all, f) })
 	return all
 }
+
+// outputFlag declares -o with its formats, the first of which is the default.
+func outputFlag(flags *pflag.FlagSet, into *string, formats []string) {
+	flags.StringVarP(into, "output", "o", formats[0], "the `format`: "+strings.Join(formats, ", "))
+	flags.Lookup("output").Annotations = map[string][]string{"formats": formats}
+}
+
+func formatsOf(f *pflag.Flag) []string { return f.Annotations["formats"] }
 
 // bashCompletion completes commands and flags, the formats of -o, and file names
 // for everything else.
@@ -54,24 +61,27 @@ func bashCompletion() string {
 	var names, cases []string
 	for _, c := range commands() {
 		names = append(names, c.name)
-		words := []string{"--help"}
+		var words []string
+		var formats string
 		for _, f := range flagsOf(c) {
 			words = append(words, "--"+f.Name)
+			formats += strings.Join(formatsOf(f), " ")
 		}
-		cases = append(cases, fmt.Sprintf("    %s) words=%q ;;", c.name, strings.Join(words, " ")))
+		cases = append(cases, fmt.Sprintf("    %s) words=%q formats=%q ;;", c.name, strings.Join(words, " "), formats))
 	}
 	return fmt.Sprintf(`_aksim() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words formats
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W %q -- "$current"))
+    COMPREPLY=($(compgen -W "%[1]s help" -- "$current"))
     return
   fi
-  case $previous in
-    -o|--output) COMPREPLY=($(compgen -W %q -- "$current")); return ;;
-    completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return ;;
-  esac
   case ${COMP_WORDS[1]} in
-%s
+%[2]s
+  esac
+  case $previous in
+    -o|--output) COMPREPLY=($(compgen -W "$formats" -- "$current")); return ;;
+    completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")); return ;;
+    help) COMPREPLY=($(compgen -W "%[1]s" -- "$current")); return ;;
   esac
   case $current in
     -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
@@ -79,7 +89,7 @@ func bashCompletion() string {
   esac
 }
 complete -o filenames -F _aksim aksim
-`, strings.Join(names, " "), strings.Join(formats, " "), strings.Join(cases, "\n"))
+`, strings.Join(names, " "), strings.Join(cases, "\n"))
 }
 
 func fishCompletion() string {
@@ -93,8 +103,8 @@ func fishCompletion() string {
 				fmt.Fprintf(&b, " -s %s", f.Shorthand)
 			}
 			switch {
-			case f.Name == "output":
-				fmt.Fprintf(&b, " -x -a %q", strings.Join(formats, " "))
+			case formatsOf(f) != nil:
+				fmt.Fprintf(&b, " -x -a %q", strings.Join(formatsOf(f), " "))
 			case f.NoOptDefVal == "":
 				b.WriteString(" -r")
 			}

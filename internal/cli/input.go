@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -26,16 +29,34 @@ type input struct {
 // loadFlags declares the flags for reading manifests.
 func (in *input) loadFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVarP(&in.files, "filename", "f", nil, "manifests: a `file`, a directory with all below it, or - for standard input; may be repeated")
-	flags.StringVarP(&in.namespace, "namespace", "n", "", "the `namespace` of objects that name none (else default) and of names without one")
+	flags.StringVarP(&in.namespace, "namespace", "n", "", "the `namespace` of objects that name none (else default), and of names given without one")
 	flags.StringVar(&in.kubeVersion, "kube-version", "", "the `version` whose admission rules apply (else the nodes', else "+model.NewestKubeVersion().String()+")")
 }
 
 // whatIfFlags declares the flags for asking about a changed snapshot.
 func (in *input) whatIfFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&in.with, "with", nil, "what if: add the objects of a `file`, in place of those of the same name")
-	flags.StringArrayVar(&in.without, "without", nil, "what if: leave out `KIND/NAMESPACE/NAME`, for example networkpolicy/shop/db")
+	flags.StringArrayVar(&in.without, "without", nil, "what if: leave out an `object`, for example networkpolicy/shop/db")
 	flags.StringArrayVar(&in.assume, "assume-pod", nil, "what if: add a `pod` to come, for example 'shop/new{app=web}'")
 	flags.StringSliceVar(&in.podCIDRs, "pod-cidr", nil, "the `blocks` that pods get their addresses from, for pods whose address is not in the input")
+}
+
+// check refuses an input that is none, and two flags that both read standard
+// input, of which one would find nothing. What other flags read is given as well.
+func (in *input) check(others ...string) error {
+	if len(in.files) == 0 {
+		return errors.New("no input: say where the manifests are with -f")
+	}
+	readers := 0
+	for _, names := range [][]string{in.files, in.with, others} {
+		if slices.Contains(names, "-") {
+			readers++
+		}
+	}
+	if readers > 1 {
+		return errors.New("only one of -f, --with and --flows can read standard input")
+	}
+	return nil
 }
 
 // load reads the snapshot.
@@ -43,9 +64,6 @@ func (in *input) load(s *session) (*model.Cluster, error) {
 	loader, err := in.loader(s)
 	if err != nil {
 		return nil, err
-	}
-	if len(in.files) == 0 {
-		return nil, errors.New("no input: say where the manifests are with -f")
 	}
 	c, err := loader.Load(in.files...)
 	if err != nil {
@@ -79,7 +97,7 @@ func (in *input) whatIf(c *model.Cluster, loader manifest.Loader) (*model.Cluste
 	}
 	var refs []model.Ref
 	for _, text := range in.without {
-		r, err := model.ParseRef(text)
+		r, err := model.ParseRef(in.qualifyRef(text))
 		if err != nil {
 			return nil, fmt.Errorf("--without: %w", err)
 		}
@@ -91,7 +109,7 @@ func (in *input) whatIf(c *model.Cluster, loader manifest.Loader) (*model.Cluste
 	}
 	var pods []netsim.FuturePod
 	for _, text := range in.assume {
-		p, err := netsim.ParseFuturePod(text)
+		p, err := netsim.ParseFuturePod(in.qualifyPod(text))
 		if err != nil {
 			return nil, fmt.Errorf("--assume-pod: %w", err)
 		}
@@ -103,8 +121,35 @@ func (in *input) whatIf(c *model.Cluster, loader manifest.Loader) (*model.Cluste
 	return c, nil
 }
 
-// network compiles the snapshot.
-func (in *input) network(s *session) (*netsim.Network, error) {
+// qualifyRef puts KIND/NAME of a kind that has namespaces into that of -n.
+func (in *input) qualifyRef(text string) string {
+	word, name, _ := strings.Cut(text, "/")
+	kind, ok := model.KindByWord(word)
+	if in.namespace == "" || !ok || !kind.Namespaced || strings.Contains(name, "/") {
+		return text
+	}
+	return word + "/" + in.namespace + "/" + name
+}
+
+// namespacedPod matches a pod to come whose namespace is named.
+var namespacedPod = regexp.MustCompile(`^[^/{]*(\{[^}]*\})?/`) //nolint:gochecknoglobals // constant
+
+// qualifyPod puts a pod to come that names no namespace into that of -n.
+func (in *input) qualifyPod(text string) string {
+	if in.namespace == "" || namespacedPod.MatchString(text) {
+		return text
+	}
+	return in.namespace + "/" + text
+}
+
+// snapshot is the input, compiled.
+type snapshot struct {
+	*netsim.Network
+	cluster *model.Cluster
+}
+
+// compile reads the snapshot and compiles it.
+func (in *input) compile(s *session) (*snapshot, error) {
 	var blocks []netip.Prefix
 	for _, text := range in.podCIDRs {
 		p, err := netip.ParsePrefix(text)
@@ -120,5 +165,5 @@ func (in *input) network(s *session) (*netsim.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netsim.New(c, netsim.WithPodCIDRs(blocks...)), nil
+	return &snapshot{netsim.New(c, netsim.WithPodCIDRs(blocks...)), c}, nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -22,7 +21,7 @@ func lintCommand() command {
 	return command{
 		name:    "lint",
 		args:    "-f FILE …",
-		summary: "finds manifests that an API server would reject, and policies that don't do what they look like",
+		summary: "finds what an API server would reject, and policies that mislead",
 		long: `
 Reads manifests as an API server would. What it would reject is an error; what
 it would accept, although it hardly does what its author thinks, is a finding:
@@ -38,7 +37,7 @@ Exit status: 0 clean; 1 findings; 2 errors, with or without findings.`,
 		flags: func(flags *pflag.FlagSet) func(*session, []string) (int, error) {
 			l := &lint{}
 			l.loadFlags(flags)
-			flags.StringVarP(&l.output, "output", "o", "text", "the `format`: text, json")
+			outputFlag(flags, &l.output, []string{"text", "json"})
 			return l.run
 		},
 	}
@@ -65,11 +64,12 @@ type findingJSON struct {
 func (l *lint) run(s *session, args []string) (int, error) {
 	switch {
 	case len(args) > 0:
-		return 0, fmt.Errorf("%q is one argument too many: say where the manifests are with -f", args[0])
+		return 0, fmt.Errorf("%q is one argument too many: manifests are named with -f", args[0])
 	case l.output != "text" && l.output != "json":
 		return 0, fmt.Errorf("-o %s: want text or json", l.output)
-	case len(l.files) == 0:
-		return 0, errors.New("no input: say where the manifests are with -f")
+	}
+	if err := l.check(); err != nil {
+		return 0, err
 	}
 	loader, err := l.loader(s)
 	if err != nil {
@@ -106,6 +106,9 @@ func (l *lint) run(s *session, args []string) (int, error) {
 func printLint(s *session, defects []*manifest.Error, findings, notes []model.Finding) {
 	for _, e := range defects {
 		s.note("%s", e)
+	}
+	if len(defects) > 0 && len(findings) > 0 {
+		s.note("the findings are about what could be read: mend the errors first")
 	}
 	for _, f := range findings {
 		fmt.Fprintf(s.out, "%s [%s]\n", f, f.Rule)

@@ -13,6 +13,7 @@ type progress struct {
 	began time.Time
 	last  time.Time
 	shown bool
+	count int
 }
 
 func (s *session) newProgress(what string) *progress {
@@ -22,17 +23,30 @@ func (s *session) newProgress(what string) *progress {
 
 // set shows that so many of the total are done; with all done, the line goes.
 func (p *progress) set(done, total int) {
-	if !p.s.Terminal {
-		return
-	}
-	now := time.Now()
-	switch {
-	case done >= total:
+	if done >= total {
 		p.clear()
-	case now.Sub(p.began) > 500*time.Millisecond && now.Sub(p.last) > 100*time.Millisecond:
-		fmt.Fprintf(p.s.Stderr, "\r\x1b[Kaksim: %s, %d of %d", p.what, done, total)
-		p.last, p.shown = now, true
+	} else if p.due() {
+		p.show("%d of %d", done, total)
 	}
+}
+
+// add counts one more piece of an answer, of which no one knows the end. An
+// answer that goes to a terminal is its own progress.
+func (p *progress) add() {
+	p.count++
+	if p.count%1024 == 0 && !p.s.StdoutTerminal && p.due() {
+		p.show("%d so far", p.count)
+	}
+}
+
+// due reports whether the step has become long enough for a new line.
+func (p *progress) due() bool {
+	return p.s.StderrTerminal && time.Since(p.began) > 500*time.Millisecond && time.Since(p.last) > 100*time.Millisecond
+}
+
+func (p *progress) show(format string, args ...any) {
+	fmt.Fprintf(p.s.Stderr, "\r\x1b[Kaksim: %s, "+format, append([]any{p.what}, args...)...)
+	p.last, p.shown = time.Now(), true
 }
 
 func (p *progress) clear() {

@@ -27,17 +27,18 @@ type reach struct {
 func reachCommand() command {
 	return command{
 		name:    "reach",
-		args:    "-f FILE … (FROM TO[:PORT[/PROTOCOL]] | --into POD | --out-of POD | --all | --flows FILE)",
+		args:    "-f FILE … (FROM TO[:PORT[/PROTOCOL]] | --into END | --out-of END | --all | --flows FILE)",
 		summary: "says which packets NetworkPolicies let pass, and why",
 		long: `
 Says whether a connection may pass and why, or which ports are open between two
-ends, into a pod, out of it, or between all pods.
+ends, into pods, out of them, or between all pods. The last line of an answer
+says what it takes for granted.
 
-An endpoint is one of
+An end is one of
   shop/web           the pod, else the one workload of that name
   pod/shop/web       the pod
   deploy/shop/web    the workload; also sts, ds, rs, rc, job, cronjob
-  svc/shop/web       the Service: what is behind it, at its target ports
+  svc/shop/web       what is behind the Service, by the Service's own ports
   namespace/shop     every pod of the namespace
   10.0.0.7           an address; that of a pod, node or Service stands for it
   10.0.0.0/8         every address of a block
@@ -53,19 +54,20 @@ Examples:
   aksim reach -f deploy --without networkpolicy/shop/db shop/web shop/db:5432
 
 Exit status: 0 allowed, or computed; 1 denied; 2 the question could not be
-asked; 3 undecided, or allowed for some of the ends and not for others. Without
-a port: 0 if any port is open, 1 if none is. With --flows: 2 if any line could
-not be asked, else 3 if any is undecided, else 0.`,
+asked; 3 undecided, or mixed: an end that stands for several is allowed for some
+of them and not for others. Without a port: 0 if any port is open, 1 if none is.
+With --flows: 2 if any line could not be asked, else 3 if any is undecided, else
+0.`,
 		flags: func(flags *pflag.FlagSet) func(*session, []string) (int, error) {
 			r := &reach{}
 			r.loadFlags(flags)
 			flags.BoolVar(&r.explain, "explain", false, "give all grounds: every rule that allows, or the nearest misses")
-			flags.StringVar(&r.into, "into", "", "all that reaches the pods of an `endpoint`")
-			flags.StringVar(&r.outOf, "out-of", "", "all that the pods of an `endpoint` reach")
+			flags.StringVar(&r.into, "into", "", "all that reaches the pods of an `end`")
+			flags.StringVar(&r.outOf, "out-of", "", "all that the pods of an `end` reach")
 			flags.BoolVar(&r.all, "all", false, "all pairs of pods with an open port")
 			flags.BoolVar(&r.classes, "classes", false, "with --all: the relation between classes of pods that no policy tells apart")
 			flags.StringVar(&r.flows, "flows", "", "ask about each line of a `file` of JSON lines, - for standard input: {\"from\":…,\"to\":…,\"port\":…,\"protocol\":…}")
-			flags.StringVarP(&r.output, "output", "o", "text", "the `format`: "+strings.Join(formats, ", "))
+			outputFlag(flags, &r.output, formats)
 			r.whatIfFlags(flags)
 			return r.run
 		},
@@ -78,7 +80,7 @@ func (r *reach) run(s *session, args []string) (int, error) {
 	if err := r.check(args); err != nil {
 		return 0, err
 	}
-	n, err := r.network(s)
+	n, err := r.compile(s)
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +90,7 @@ func (r *reach) run(s *session, args []string) (int, error) {
 	case r.all && r.classes:
 		return r.runClasses(s, n)
 	case r.all:
-		return r.runSet(s, n, n.All())
+		return r.runSet(s, n, n.All(), question{})
 	case r.into != "":
 		return r.runAround(s, n, r.into, n.Into)
 	case r.outOf != "":
@@ -120,7 +122,7 @@ func (r *reach) check(args []string) error {
 	case modes > 1:
 		return errors.New("say only one of --into, --out-of, --all and --flows")
 	case modes == 1 && len(args) > 0:
-		return fmt.Errorf("%q is one argument too many beside --into, --out-of, --all or --flows", args[0])
+		return fmt.Errorf("%q is one argument too many beside --into, --out-of, --all or --flows; manifests are named with -f", args[0])
 	case modes == 0 && len(args) == 0:
 		return errors.New("what is to reach what? say FROM TO[:PORT], --into, --out-of, --all or --flows; aksim reach -h explains")
 	case modes == 0 && len(args) == 1:
@@ -131,12 +133,14 @@ func (r *reach) check(args []string) error {
 		return errors.New("--classes goes with --all")
 	case r.explain && modes == 1:
 		return errors.New("--explain is about FROM TO; ask about a pair")
+	case r.explain && r.output != "text":
+		return errors.New("--explain comes as text; -o json gives all grounds of FROM TO:PORT anyway")
 	}
-	return nil
+	return r.input.check(r.flows)
 }
 
 // runAround answers --into and --out-of.
-func (r *reach) runAround(s *session, n *netsim.Network, text string, ask func(netsim.Endpoint) (iter.Seq[netsim.Edge], error)) (int, error) {
+func (r *reach) runAround(s *session, n *snapshot, text string, ask func(netsim.Endpoint) (iter.Seq[netsim.Edge], error)) (int, error) {
 	e, err := netsim.ParseEndpointIn(r.namespace, text)
 	if err != nil {
 		return 0, err
@@ -145,44 +149,48 @@ func (r *reach) runAround(s *session, n *netsim.Network, text string, ask func(n
 	if err != nil {
 		return 0, err
 	}
-	return r.runSet(s, n, edges)
+	return r.runSet(s, n, edges, question{ends: []netsim.Endpoint{e}})
 }
 
 // runSet prints a relation; having computed it is a yes.
-func (r *reach) runSet(s *session, n *netsim.Network, edges iter.Seq[netsim.Edge]) (int, error) {
-	w, err := r.newEdgeWriter(s, n)
+func (r *reach) runSet(s *session, n *snapshot, edges iter.Seq[netsim.Edge], q question) (int, error) {
+	w, err := r.newEdgeWriter(s, n, q)
 	if err != nil {
 		return 0, err
 	}
+	progress := s.newProgress("writing")
+	defer progress.clear()
 	for e := range edges {
 		if err := w.edge(e); err != nil {
 			return 0, err
 		}
+		progress.add()
 	}
 	return exitYes, w.end()
 }
 
 // runBetween answers the question about all ports between two ends.
-func (r *reach) runBetween(s *session, n *netsim.Network, f netsim.Flow) (int, error) {
+func (r *reach) runBetween(s *session, n *snapshot, f netsim.Flow) (int, error) {
 	edges, err := n.Between(f.From, f.To)
 	if err != nil {
 		return 0, err
 	}
 	found := slices.Collect(edges)
 	decision := decisionOf(found)
+	q := question{ends: []netsim.Endpoint{f.From, f.To}, service: n.serviceAt(f.To)}
 	if r.output == "json" {
-		return exitOf(decision), r.writeBetween(s, n, f, decision, found)
+		return exitOf(decision), r.writeBetween(s, n, q, decision, found)
 	}
-	w, err := r.newEdgeWriter(s, n)
+	w, err := r.newEdgeWriter(s, n, q)
 	if err != nil {
 		return 0, err
+	}
+	if r.explain {
+		w = &explainedEdges{w.(*textEdges), f, map[protocolPort][]netsim.Grounds{}}
 	}
 	for _, e := range found {
 		if err := w.edge(e); err != nil {
 			return 0, err
-		}
-		if r.explain && r.output == "text" {
-			r.explainEdge(s, n, f, e)
 		}
 	}
 	return exitOf(decision), w.end()

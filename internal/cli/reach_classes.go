@@ -22,7 +22,7 @@ type classEdgeJSON struct {
 }
 
 // runClasses prints the classes of pods and the relation between them.
-func (r *reach) runClasses(s *session, n *netsim.Network) (int, error) {
+func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 	var classes []classJSON
 	for c := range n.Classes() {
 		out := classJSON{ID: c.ID}
@@ -71,7 +71,7 @@ func classEdgeOf(e netsim.ClassEdge) classEdgeJSON {
 }
 
 // writeClasses streams one object: the classes, then the relation.
-func writeClasses(s *session, n *netsim.Network, classes []classJSON) error {
+func writeClasses(s *session, n *snapshot, classes []classJSON) error {
 	fmt.Fprint(s.out, "{\"version\":1,\n\"classes\":[")
 	for i, c := range classes {
 		fmt.Fprint(s.out, []string{"", ","}[min(i, 1)]+"\n")

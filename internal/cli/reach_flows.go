@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/aksim/aksim/internal/suggest"
@@ -29,49 +30,47 @@ type member struct {
 }
 
 // runFlows answers each line of a file by exactly one line, in order.
-func (r *reach) runFlows(s *session, n *netsim.Network) (int, error) {
+func (r *reach) runFlows(s *session, n *snapshot) (int, error) {
 	if r.output != "text" && r.output != "json" && r.output != "jsonl" {
 		return 0, fmt.Errorf("--flows comes as text or jsonl, not %s", r.output)
 	}
 	in, err := openInput(s, r.flows)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("--flows: %w", err)
 	}
 	defer in.Close()
+	progress := s.newProgress("asking")
+	defer progress.clear()
 	lines := bufio.NewReader(in)
 	status := exitYes
 	for number := 1; ; number++ {
 		line, err := lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("%s:%d: %w", r.flows, number, err)
+			return 0, fmt.Errorf("--flows: %w", err)
 		}
 		if line == "" {
 			break
+		}
+		if number == 1 {
+			line = strings.TrimPrefix(line, "\ufeff") // a byte order mark
 		}
 		outcome, err := r.answerLine(s, n, strings.TrimRight(line, "\r\n"), number)
 		if err != nil {
 			return 0, err
 		}
 		status = worse(status, outcome)
+		progress.add()
 	}
-	if r.output == "text" {
-		s.assumptions(n)
-	} else {
-		s.noteAssumptions(n)
-	}
+	s.noteAssumptions(n) // beside the answer, which has exactly one line for each
 	return status, nil
 }
 
 // worse ranks the outcomes of lines: could not ask, undecided, answered.
 func worse(a, b int) int {
-	rank := map[int]int{exitYes: 0, exitNo: 0, exitUndecided: 1, exitCouldNot: 2}
-	switch {
-	case rank[b] > rank[a]:
-		return b
-	case a == exitNo:
-		return exitYes
+	if a == exitCouldNot || b == exitCouldNot {
+		return exitCouldNot
 	}
-	return a
+	return max(a, b)
 }
 
 func openInput(s *session, name string) (io.ReadCloser, error) {
@@ -82,7 +81,7 @@ func openInput(s *session, name string) (io.ReadCloser, error) {
 }
 
 // answerLine prints the answer to a line and returns its exit status.
-func (r *reach) answerLine(s *session, n *netsim.Network, text string, number int) (int, error) {
+func (r *reach) answerLine(s *session, n *snapshot, text string, number int) (int, error) {
 	var v netsim.Verdict
 	line, err := parseFlowLine(text)
 	if err == nil {
@@ -114,7 +113,7 @@ func (r *reach) answerLine(s *session, n *netsim.Network, text string, number in
 	return status, line.write(s.out)
 }
 
-func (r *reach) ask(n *netsim.Network, line *flowLine) (netsim.Verdict, error) {
+func (r *reach) ask(n *snapshot, line *flowLine) (netsim.Verdict, error) {
 	from, err := netsim.ParseEndpointIn(r.namespace, line.from)
 	if err != nil {
 		return netsim.Verdict{}, err
@@ -134,7 +133,9 @@ func parseFlowLine(text string) (*flowLine, error) {
 	if strings.TrimSpace(text) == "" {
 		return line, errors.New("the line is empty")
 	}
-	if err := line.readMembers(text); err != nil {
+	if err := line.readMembers(text); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return line, errors.New("not a JSON object: it ends too early")
+	} else if err != nil {
 		return line, fmt.Errorf("not a JSON object: %w", err)
 	}
 	for key, into := range map[string]any{"from": &line.from, "to": &line.to} {
@@ -142,15 +143,15 @@ func parseFlowLine(text string) (*flowLine, error) {
 			return line, err
 		}
 	}
-	var number json.Number
-	if err := line.get("port", &number); err != nil {
+	var port json.RawMessage
+	if err := line.get("port", &port); err != nil {
 		return line, err
 	}
-	port, err := number.Int64()
-	if err != nil || port < 1 || port > 65535 {
-		return line, fmt.Errorf("port %s is no number from 1 to 65535", number)
+	number, err := strconv.ParseUint(string(port), 10, 16)
+	if err != nil || number == 0 {
+		return line, fmt.Errorf("port %s is no number from 1 to 65535", port)
 	}
-	line.port = uint16(port)
+	line.port = uint16(number)
 	if line.find("protocol") == nil {
 		return line, nil
 	}
@@ -170,7 +171,7 @@ func (l *flowLine) readMembers(text string) error {
 	if t, err := d.Token(); err != nil {
 		return err
 	} else if t != json.Delim('{') {
-		return fmt.Errorf("it starts with %v", t)
+		return errors.New("it does not start with {")
 	}
 	for d.More() {
 		key, err := d.Token()
@@ -215,18 +216,22 @@ func (l *flowLine) get(key string, into any) error {
 		}
 		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, keys))
 	}
-	if err := json.Unmarshal(value, into); err != nil {
+	if err := json.Unmarshal(value, into); err != nil || string(value) == "null" {
 		return fmt.Errorf("%q cannot be %s", key, value)
 	}
 	return nil
 }
 
 func (l *flowLine) add(key string, value any) {
+	l.members = append(l.members, member{key, compactJSON(value)})
+}
+
+func compactJSON(value any) []byte {
 	var b bytes.Buffer
 	if err := writeJSON(&b, value, ""); err != nil {
 		panic(err) // our own types
 	}
-	l.members = append(l.members, member{key, bytes.TrimSpace(b.Bytes())})
+	return bytes.TrimSpace(b.Bytes())
 }
 
 func (l *flowLine) write(w io.Writer) error {
@@ -235,11 +240,7 @@ func (l *flowLine) write(w io.Writer) error {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		key, err := json.Marshal(m.key)
-		if err != nil {
-			return err
-		}
-		b = append(append(append(b, key...), ':'), m.value...)
+		b = append(append(append(b, compactJSON(m.key)...), ':'), m.value...)
 	}
 	_, err := w.Write(append(b, '}', '\n'))
 	return err

@@ -57,6 +57,7 @@ type ruleJSON struct {
 type edgeJSON struct {
 	From               string         `json:"from"`
 	To                 string         `json:"to"`
+	Service            string         `json:"service,omitempty"` // the ports are its own
 	Addresses          []netip.Prefix `json:"addresses,omitempty"`
 	Node               string         `json:"node,omitempty"`
 	Ports              netsim.Ports   `json:"ports"`
@@ -93,7 +94,7 @@ func decisionWord(d netsim.Decision) string {
 	}
 }
 
-func verdictOf(v netsim.Verdict, n *netsim.Network) verdictJSON {
+func verdictOf(v netsim.Verdict, n *snapshot) verdictJSON {
 	f := v.Flow()
 	return verdictJSON{
 		Version: 1, From: f.From.String(), To: f.To.String(), Port: f.Port, Protocol: f.Protocol.String(),
@@ -130,8 +131,11 @@ func groundsOf(v netsim.Verdict) []groundJSON {
 	return all
 }
 
-func edgeOf(e netsim.Edge) edgeJSON {
-	out := edgeJSON{From: e.From.String(), To: e.To.String(), Addresses: several(e.Addresses), Node: e.Node, Ports: e.Ports, Undecided: unlessEmpty(e.Undecided)}
+func edgeOf(e netsim.Edge, q question) edgeJSON {
+	out := edgeJSON{
+		From: e.From.String(), To: e.To.String(), Service: q.serviceName(), Addresses: several(e.Addresses), Node: e.Node,
+		Ports: e.Ports, Undecided: unlessEmpty(e.Undecided),
+	}
 	if e.Secondary != nil {
 		out.PortsSecondary = &e.Secondary.Ports
 		out.UndecidedSecondary = unlessEmpty(e.Secondary.Undecided)
@@ -155,13 +159,13 @@ func unlessEmpty(p netsim.Ports) *netsim.Ports {
 	return &p
 }
 
-func (r *reach) writeBetween(s *session, n *netsim.Network, f netsim.Flow, d netsim.Decision, edges []netsim.Edge) error {
+func (r *reach) writeBetween(s *session, n *snapshot, q question, d netsim.Decision, edges []netsim.Edge) error {
 	out := betweenJSON{
-		Version: 1, From: f.From.String(), To: f.To.String(), Decision: decisionWord(d), Mixed: d == netsim.Mixed,
+		Version: 1, From: q.ends[0].String(), To: q.ends[1].String(), Decision: decisionWord(d), Mixed: d == netsim.Mixed,
 		Edges: []edgeJSON{}, Assumptions: slices.Collect(n.Assumptions()),
 	}
 	for _, e := range edges {
-		out.Edges = append(out.Edges, edgeOf(e))
+		out.Edges = append(out.Edges, edgeOf(e, q))
 	}
 	return writeJSON(s.out, out, "  ")
 }

@@ -9,10 +9,14 @@ import (
 	"strconv"
 	"strings"
 
+	"go4.org/netipx"
 	"gonum.org/v1/gonum/graph/encoding"
 	"gonum.org/v1/gonum/graph/encoding/dot"
 	"gonum.org/v1/gonum/graph/multi"
 
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/netsim"
 )
 
@@ -22,106 +26,74 @@ type edgeWriter interface {
 	end() error
 }
 
-func (r *reach) newEdgeWriter(s *session, n *netsim.Network) (edgeWriter, error) {
+// question is what the edges answer.
+type question struct {
+	ends    []netsim.Endpoint             // asked about; none with --all
+	service *model.Object[corev1.Service] // the destination, if it is one
+}
+
+// serviceName returns the destination's name, if it is a Service.
+func (q question) serviceName() string {
+	if q.service == nil {
+		return ""
+	}
+	return q.service.Ref.QualifiedName()
+}
+
+// through says that the ports of an edge are a Service's.
+func (q question) through() string {
+	if q.service == nil {
+		return ""
+	}
+	return " through " + q.service.Ref.String()
+}
+
+// serviceAt returns the Service that the end names or is an address of.
+func (n *snapshot) serviceAt(end netsim.Endpoint) *model.Object[corev1.Service] {
+	for o := range model.All[corev1.Service](n.cluster) {
+		addresses := append(slices.Clone(o.API.Spec.ClusterIPs), o.API.Spec.ClusterIP)
+		if end == netsim.Service(o.Ref.Namespace, o.Ref.Name) || slices.Contains(addresses, end.String()) {
+			return o
+		}
+	}
+	return nil
+}
+
+func (r *reach) newEdgeWriter(s *session, n *snapshot, q question) (edgeWriter, error) {
 	switch r.output {
 	case "json":
 		s.noteAssumptions(n)
-		return &jsonEdges{w: s.out}, nil
+		return &jsonEdges{w: s.out, q: q}, nil
 	case "jsonl":
 		s.noteAssumptions(n)
-		return &jsonEdges{w: s.out, lines: true}, nil
+		return &jsonEdges{w: s.out, q: q, lines: true}, nil
 	case "csv":
 		s.noteAssumptions(n)
 		w := csv.NewWriter(s.out)
-		return &csvEdges{w}, w.Write([]string{"from", "to", "addresses", "family", "protocol", "first_port", "last_port", "decision"})
+		return &csvEdges{w, q}, w.Write([]string{"from", "to", "service", "addresses", "family", "protocol", "first_port", "last_port", "decision"})
 	case "dot":
 		s.noteAssumptions(n)
-		return newDotEdges(s.out), nil
+		return newDotEdges(s.out, q), nil
 	case "mermaid":
 		s.noteAssumptions(n)
 		fmt.Fprintln(s.out, "flowchart LR")
-		return &mermaidEdges{w: s.out, ids: map[string]string{}}, nil
+		return &mermaidEdges{w: s.out, q: q, ids: map[string]string{}}, nil
 	case "md":
 		fmt.Fprint(s.out, "| From | To | Ports | Undecided |\n|---|---|---|---|\n")
-		return &mdEdges{s, n}, nil
+		return &mdEdges{s, n, q}, nil
 	}
-	return &textEdges{s: s, n: n, units: map[netsim.Endpoint]*unit{}}, nil
+	return newTextEdges(s, n, q), nil
 }
 
 // noteAssumptions says on standard error what a format has no room for.
-func (s *session) noteAssumptions(n *netsim.Network) {
+func (s *session) noteAssumptions(n *snapshot) {
 	s.note("assuming: %s", strings.Join(slices.Collect(n.Assumptions()), "; "))
-}
-
-// textEdges prints a line an edge; replicas that policies don't tell apart share
-// their lines.
-type textEdges struct {
-	s     *session
-	n     *netsim.Network
-	units map[netsim.Endpoint]*unit // by what the edges name
-	firm  map[netsim.Endpoint]*unit // by the unit's endpoint
-	count int
-}
-
-// unit is a workload, or a pod, with the pods of it that have lines.
-type unit struct {
-	netsim.Unit
-	first, second netsim.Endpoint
-}
-
-func (w *textEdges) unit(e netsim.Endpoint) *unit {
-	if u, ok := w.units[e]; ok {
-		return u
-	}
-	if w.firm == nil {
-		w.firm = map[netsim.Endpoint]*unit{}
-	}
-	of := w.n.UnitOf(e)
-	u := w.firm[of.Endpoint]
-	switch {
-	case u == nil:
-		u = &unit{Unit: of, first: e}
-		w.firm[of.Endpoint] = u
-	case u.second == netsim.Endpoint{}:
-		u.second = e
-	}
-	w.units[e] = u
-	return u
-}
-
-func (u *unit) String() string {
-	if u.Pods == 1 {
-		return u.Endpoint.String()
-	}
-	return fmt.Sprintf("%s (%d pods)", u.Endpoint, u.Pods)
-}
-
-func (w *textEdges) edge(e netsim.Edge) error {
-	from, to := w.unit(e.From), w.unit(e.To)
-	within := from == to && e.To == from.second
-	if e.From != from.first || e.To != to.first && !within {
-		return nil
-	}
-	w.count++
-	text := e.String()
-	if _, rest, ok := strings.Cut(text, e.From.String()+" -> "+e.To.String()); ok {
-		text = from.String() + " -> " + to.String() + rest
-	}
-	_, err := fmt.Fprintln(w.s.out, text)
-	return err
-}
-
-func (w *textEdges) end() error {
-	if w.count == 0 {
-		fmt.Fprintln(w.s.out, "nothing")
-	}
-	w.s.assumptions(w.n)
-	return nil
 }
 
 // jsonEdges writes a list, or a line an edge, as they come.
 type jsonEdges struct {
 	w     io.Writer
+	q     question
 	lines bool
 	count int
 }
@@ -137,7 +109,7 @@ func (w *jsonEdges) edge(e netsim.Edge) error {
 		}
 	}
 	w.count++
-	return writeJSON(trimNewline{w.w, w.lines}, edgeOf(e), "")
+	return writeJSON(trimNewline{w.w, w.lines}, edgeOf(e, w.q), "")
 }
 
 // trimNewline drops the newline that ends an encoded value, unless it is wanted.
@@ -167,11 +139,18 @@ func (w *jsonEdges) end() error {
 	return err
 }
 
-// csvEdges writes a row for each run of ports.
-type csvEdges struct{ w *csv.Writer }
+// csvEdges writes a row for each run of ports. The family is named where the two
+// families differ.
+type csvEdges struct {
+	w *csv.Writer
+	q question
+}
 
 func (w *csvEdges) edge(e netsim.Edge) error {
-	if err := w.reach(e, "primary", e.Reach); err != nil || e.Secondary == nil {
+	if e.Secondary == nil {
+		return w.reach(e, "", e.Reach)
+	}
+	if err := w.reach(e, "primary", e.Reach); err != nil {
 		return err
 	}
 	return w.reach(e, "secondary", *e.Secondary)
@@ -184,7 +163,7 @@ func (w *csvEdges) reach(e netsim.Edge, family string, r netsim.Reach) error {
 	}{{"allow", r.Ports}, {"undecided", r.Undecided}} {
 		for p := range netsim.Protocols() {
 			for run := range set.ports.Ranges(p) {
-				row := []string{e.From.String(), e.To.String(), prefixList(e.Addresses), family, p.String(), port(run.First), port(run.Last), set.word}
+				row := []string{e.From.String(), e.To.String(), w.q.serviceName(), prefixList(e.Addresses), family, p.String(), port(run.First), port(run.Last), set.word}
 				if err := w.w.Write(row); err != nil {
 					return err
 				}
@@ -212,7 +191,8 @@ func prefixList(ps []netip.Prefix) string {
 // mdEdges writes a table for people.
 type mdEdges struct {
 	s *session
-	n *netsim.Network
+	n *snapshot
+	q question
 }
 
 func (w *mdEdges) edge(e netsim.Edge) error {
@@ -221,10 +201,7 @@ func (w *mdEdges) edge(e netsim.Edge) error {
 	if !e.Undecided.IsEmpty() {
 		undecided = e.Undecided.String()
 	}
-	if e.Secondary != nil {
-		ports += " (in the secondary family: " + e.Secondary.String() + ")"
-	}
-	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", label(e.From, e), label(e.To, e), ports, undecided)
+	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", endText(e.From, &e), endText(e.To, &e)+w.q.through(), ports+secondaryText(&e), undecided)
 	return err
 }
 
@@ -234,26 +211,70 @@ func (w *mdEdges) end() error {
 	return nil
 }
 
-// label names an end, with its addresses if it stands for several blocks.
-func label(end netsim.Endpoint, e netsim.Edge) string {
-	if end == netsim.Internet() && len(e.Addresses) > 1 {
-		return end.String() + " (" + netsim.AddressText(e.Addresses, 4) + ")"
+// endText names an end of an edge for people, with the blocks if it is several and
+// with the node if it is an address of one.
+func endText(end netsim.Endpoint, e *netsim.Edge) string {
+	_, err := netip.ParseAddr(end.String())
+	switch {
+	case end == netsim.Internet() && allPrivate(e.Addresses):
+		return netsim.AddressText(e.Addresses, mostRuns)
+	case end == netsim.Internet():
+		return end.String() + " (" + netsim.AddressText(e.Addresses, mostRuns) + ")"
+	case e.Node != "" && err == nil:
+		return end.String() + " (node " + e.Node + ")"
 	}
 	return end.String()
 }
 
-// mermaidEdges writes a flowchart.
+// mostRuns is how many runs of addresses an end is told with.
+const mostRuns = 4
+
+// allPrivate reports whether no block has an address of the public internet.
+func allPrivate(blocks []netip.Prefix) bool {
+	return !slices.ContainsFunc(blocks, func(p netip.Prefix) bool {
+		return !p.Addr().IsPrivate() || !netipx.PrefixLastIP(p).IsPrivate()
+	})
+}
+
+// reachText returns the ports of an edge, for people.
+func reachText(e *netsim.Edge) string { return e.Reach.String() + secondaryText(e) }
+
+func secondaryText(e *netsim.Edge) string {
+	if e.Secondary == nil {
+		return ""
+	}
+	return " (in the secondary family: " + e.Secondary.String() + ")"
+}
+
+// isClosed reports whether no port is open in either family, not even possibly.
+func isClosed(e *netsim.Edge) bool {
+	return e.Reach.IsEmpty() && (e.Secondary == nil || e.Secondary.IsEmpty())
+}
+
+// isOpen reports whether some port is open for certain.
+func isOpen(e *netsim.Edge) bool {
+	return !e.Ports.IsEmpty() || e.Secondary != nil && !e.Secondary.Ports.IsEmpty()
+}
+
+// mermaidEdges writes a flowchart. What is undecided is dashed, and between ends
+// that no port connects there is no arrow.
 type mermaidEdges struct {
 	w   io.Writer
+	q   question
 	ids map[string]string
 }
 
 func (w *mermaidEdges) edge(e netsim.Edge) error {
+	from, to := endText(e.From, &e), endText(e.To, &e)+w.q.through()
+	if isClosed(&e) {
+		_, err := fmt.Fprintf(w.w, "    %s\n    %s\n", w.node(from), w.node(to))
+		return err
+	}
 	arrow := "-->"
-	if e.Ports.IsEmpty() {
+	if !isOpen(&e) {
 		arrow = "-.->"
 	}
-	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(label(e.From, e)), arrow, e.Reach, w.node(label(e.To, e)))
+	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(from), arrow, reachText(&e), w.node(to))
 	return err
 }
 
@@ -272,13 +293,14 @@ func (w *mermaidEdges) end() error { return nil }
 // dotEdges collects a graph for gonum's encoder.
 type dotEdges struct {
 	w     io.Writer
+	q     question
 	graph *multi.DirectedGraph
 	nodes map[string]dotNode
 	edges int64
 }
 
-func newDotEdges(w io.Writer) *dotEdges {
-	return &dotEdges{w: w, graph: multi.NewDirectedGraph(), nodes: map[string]dotNode{}}
+func newDotEdges(w io.Writer, q question) *dotEdges {
+	return &dotEdges{w: w, q: q, graph: multi.NewDirectedGraph(), nodes: map[string]dotNode{}}
 }
 
 type dotNode struct {
@@ -291,13 +313,14 @@ func (n dotNode) DOTID() string { return strconv.Quote(n.name) }
 
 type dotLine struct {
 	multi.Line
-	reach netsim.Reach
+	reach string
+	open  bool
 }
 
 // Attributes label the line with its ports; one that is undecided is dashed.
 func (l dotLine) Attributes() []encoding.Attribute {
-	attributes := []encoding.Attribute{{Key: "label", Value: strconv.Quote(l.reach.String())}}
-	if l.reach.Ports.IsEmpty() {
+	attributes := []encoding.Attribute{{Key: "label", Value: strconv.Quote(l.reach)}}
+	if !l.open {
 		attributes = append(attributes, encoding.Attribute{Key: "style", Value: "dashed"})
 	}
 	return attributes
@@ -314,9 +337,11 @@ func (w *dotEdges) node(name string) dotNode {
 }
 
 func (w *dotEdges) edge(e netsim.Edge) error {
-	from, to := w.node(label(e.From, e)), w.node(label(e.To, e))
-	w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, e.Reach})
-	w.edges++
+	from, to := w.node(endText(e.From, &e)), w.node(endText(e.To, &e)+w.q.through())
+	if !isClosed(&e) {
+		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(&e), isOpen(&e)})
+		w.edges++
+	}
 	return nil
 }
 

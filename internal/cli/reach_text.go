@@ -9,7 +9,7 @@ import (
 )
 
 // runFlow answers the question about one flow.
-func (r *reach) runFlow(s *session, n *netsim.Network, f netsim.Flow) (int, error) {
+func (r *reach) runFlow(s *session, n *snapshot, f netsim.Flow) (int, error) {
 	v, err := n.Check(f)
 	if err != nil {
 		return 0, err
@@ -65,54 +65,6 @@ func summarise(s *session, v netsim.Verdict) {
 }
 
 // assumptions prints what the answer takes for granted.
-func (s *session) assumptions(n *netsim.Network) {
+func (s *session) assumptions(n *snapshot) {
 	fmt.Fprintln(s.out, "assuming: "+strings.Join(slices.Collect(n.Assumptions()), "; "))
-}
-
-// explainEdge gives the grounds at the first port of each run that is open, or
-// of any port where none is.
-func (r *reach) explainEdge(s *session, n *netsim.Network, f netsim.Flow, e netsim.Edge) {
-	to := e.To
-	if strings.HasPrefix(f.To.String(), "svc/") {
-		to = f.To // the edge's ports are the Service's
-	}
-	for _, at := range representative(e.Reach) {
-		q := netsim.Flow{From: endOf(e.From, e), To: endOf(to, e), Protocol: at.protocol, Port: at.port}
-		v, err := n.Check(q)
-		if err != nil {
-			continue // the end stands for several, which are told of elsewhere
-		}
-		for line := range strings.Lines(v.Explain() + "\n") {
-			fmt.Fprint(s.out, "    "+line)
-		}
-	}
-}
-
-// endOf returns an endpoint that asks for the end of an edge: of several blocks,
-// the first.
-func endOf(end netsim.Endpoint, e netsim.Edge) netsim.Endpoint {
-	if end == netsim.Internet() && len(e.Addresses) > 0 {
-		return netsim.CIDR(e.Addresses[0])
-	}
-	return end
-}
-
-type protocolPort struct {
-	protocol netsim.Protocol
-	port     uint16
-}
-
-func representative(r netsim.Reach) []protocolPort {
-	var all []protocolPort
-	for _, ports := range []netsim.Ports{r.Ports, r.Undecided} {
-		for p := range netsim.Protocols() {
-			for run := range ports.Ranges(p) {
-				all = append(all, protocolPort{p, run.First})
-			}
-		}
-	}
-	if len(all) == 0 {
-		all = append(all, protocolPort{netsim.TCP, 1})
-	}
-	return all
 }

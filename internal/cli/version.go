@@ -13,7 +13,7 @@ import (
 func versionCommand() command {
 	return command{
 		name:    "version",
-		summary: "prints the version of aksim and of the Kubernetes rules that it knows",
+		summary: "prints the versions of aksim and of the Kubernetes rules it knows",
 		long:    "Prints the version of aksim and of the Kubernetes rules that it knows.",
 		flags: func(*pflag.FlagSet) func(*session, []string) (int, error) {
 			return func(s *session, args []string) (int, error) {

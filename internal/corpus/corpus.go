@@ -2,16 +2,25 @@
 // under testdata/corpus, each with manifests and what is expected of them.
 //
 // The comment at the top of an archive says what the scenario shows and where
-// its expectation comes from. Files that end in .yaml or .json are the input;
-// the others belong to the harnesses, which each read their own: see the tests
-// that call Run.
+// its expectation comes from. Its files are
+//
+//	*.yaml, *.json   the input
+//	include          paths of further input, from the archive's folder; objects
+//	                 of the archive's own input take the place of theirs
+//	options          one command-line flag a line: --pod-cidr, --kube-version
+//
+// and for each harness that is to look at it, what that expects: see the tests
+// that call Run, and the list of their files below. Lines that begin with # are
+// comments everywhere but in files that -update writes.
 package corpus
 
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -21,40 +30,61 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected outputs of the corpus") //nolint:gochecknoglobals // flags of tests are global
 
+// harnesses are the files that some test reads. Under any other name an
+// expectation would be held by nobody.
+var harnesses = []string{ //nolint:gochecknoglobals // a constant list
+	"assumptions", "expect", "explain", "flows", "lint", "proofs", "rejected", "sets",
+}
+
 // Scenario is one archive.
 type Scenario struct {
-	Name    string // path below testdata/corpus, without the suffix
-	Input   fstest.MapFS
-	archive *txtar.Archive
-	path    string
+	Name     string       // path below testdata/corpus, without the suffix
+	Comment  string       // what the archive says of itself
+	Included fstest.MapFS // manifests that the archive includes
+	Input    fstest.MapFS // its own
+	archive  *txtar.Archive
+	path     string
 }
 
 // Run calls the function for each scenario that has the file, as a subtest. The
 // path leads from the test's package to the module's root.
 func Run(t *testing.T, root, file string, run func(t *testing.T, s *Scenario)) {
 	t.Helper()
-	dir := filepath.Join(root, "testdata", "corpus")
+	if !slices.Contains(harnesses, file) {
+		t.Fatalf("no harness reads a file %s", file)
+	}
+	all, err := Scenarios(root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := 0
+	for _, s := range all {
+		if _, ok := s.File(file); ok {
+			found++
+			t.Run(s.Name, func(t *testing.T) { run(t, s) })
+		}
+	}
+	if found == 0 {
+		t.Fatalf("no scenario has a file %s", file)
+	}
+}
+
+// Scenarios reads all archives, in the order of their paths.
+func Scenarios(root string) ([]*Scenario, error) {
+	dir := filepath.Join(root, "testdata", "corpus")
+	var all []*Scenario
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".txtar" {
 			return err
 		}
 		s, err := read(dir, path)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		if _, ok := s.File(file); ok {
-			found++
-			t.Run(s.Name, func(t *testing.T) { run(t, s) })
-		}
+		all = append(all, s)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found == 0 {
-		t.Fatalf("no scenario below %s has a file %s", dir, file)
-	}
+	return all, err
 }
 
 func read(dir, path string) (*Scenario, error) {
@@ -66,11 +96,37 @@ func read(dir, path string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scenario{Name: strings.TrimSuffix(filepath.ToSlash(name), ".txtar"), Input: fstest.MapFS{}, archive: archive, path: path}
+	s := &Scenario{
+		Name:     strings.TrimSuffix(filepath.ToSlash(name), ".txtar"),
+		Comment:  string(archive.Comment),
+		Included: fstest.MapFS{},
+		Input:    fstest.MapFS{},
+		archive:  archive,
+		path:     path,
+	}
+	expects := false
 	for _, f := range archive.Files {
-		if ext := filepath.Ext(f.Name); ext == ".yaml" || ext == ".json" {
+		switch ext := filepath.Ext(f.Name); {
+		case ext == ".yaml" || ext == ".json":
 			s.Input[f.Name] = &fstest.MapFile{Data: f.Data}
+		case slices.Contains(harnesses, f.Name):
+			expects = true
+		case f.Name != "include" && f.Name != "options":
+			return nil, fmt.Errorf("no harness reads a file %s: want %s", f.Name, strings.Join(harnesses, ", "))
 		}
+	}
+	for _, include := range s.Lines("include") {
+		data, err := os.ReadFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(include)))
+		if err != nil {
+			return nil, err
+		}
+		s.Included[filepath.Base(include)] = &fstest.MapFile{Data: data}
+	}
+	switch {
+	case strings.TrimSpace(s.Comment) == "":
+		return nil, fmt.Errorf("the archive does not say what it shows")
+	case !expects:
+		return nil, fmt.Errorf("the archive expects nothing")
 	}
 	return s, nil
 }

@@ -1,9 +1,9 @@
 package labelspace
 
 import (
+	"encoding/binary"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,15 +43,16 @@ func Exactly(labels map[string]string, keys iter.Seq[string]) Box {
 
 // FromSelector returns the box of the label sets that the selector matches:
 // matchLabels AND matchExpressions; In, NotIn (also true where the key is
-// absent), Exists, DoesNotExist. An operator that admission validation would
+// absent), Exists, DoesNotExist (NP39). An operator that admission validation would
 // have refused matches nothing. A nil selector is for the caller to interpret:
 // its meaning differs from field to field.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
 func FromSelector(s *metav1.LabelSelector) Box {
-	b := Everything()
+	b := Box{dims: make([]dim, 0, len(s.MatchLabels)+len(s.MatchExpressions))}
 	for k, v := range s.MatchLabels {
-		b = b.Where(k, In(v))
+		b.dims = append(b.dims, dim{k, In(v)})
 	}
+	slices.SortFunc(b.dims, func(x, y dim) int { return strings.Compare(x.key, y.key) })
 	for _, e := range s.MatchExpressions {
 		var v Values
 		switch e.Operator {
@@ -191,18 +192,20 @@ func (b Box) Witness() map[string]string {
 	return labels
 }
 
-// Key returns a text that two boxes share only if they are equal.
-func (b Box) Key() string {
+// AppendKey appends a text that two boxes share only if they are equal.
+func (b Box) AppendKey(key []byte) []byte {
 	if b.empty {
-		return "empty"
+		return append(key, "empty"...)
 	}
-	var s strings.Builder
+	key = binary.AppendUvarint(key, uint64(len(b.dims)))
 	for _, d := range b.dims {
-		s.WriteString(strconv.Quote(d.key))
-		s.WriteString(d.values.key())
+		key = d.values.appendKey(appendText(key, d.key))
 	}
-	return s.String()
+	return key
 }
+
+// Key returns the text of AppendKey.
+func (b Box) Key() string { return string(b.AppendKey(nil)) }
 
 // Gap returns a part of the space that none of the boxes covers, and false if
 // together they cover all of it.

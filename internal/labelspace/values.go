@@ -1,9 +1,9 @@
 package labelspace
 
 import (
+	"encoding/binary"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Values is a set of what one label key can hold: label values, and possibly
@@ -104,15 +104,19 @@ func (v Values) pick() (value string, present bool) {
 	}
 }
 
-// key returns a text that two sets share only if they are equal.
-func (v Values) key() string {
-	var b strings.Builder
-	b.WriteString(strconv.FormatBool(v.absent))
-	b.WriteString(strconv.FormatBool(v.not))
+// appendKey appends a text that two sets share only if they are equal.
+func (v Values) appendKey(b []byte) []byte {
+	b = strconv.AppendBool(strconv.AppendBool(b, v.absent), v.not)
+	b = binary.AppendUvarint(b, uint64(len(v.listed)))
 	for _, s := range v.listed {
-		b.WriteString(strconv.Quote(s))
+		b = appendText(b, s)
 	}
-	return b.String()
+	return b
+}
+
+// appendText appends a text with its length before it.
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
 func union(a, b []string) []string { return sorted(slices.Concat(a, b)) }

@@ -56,11 +56,7 @@ func (c *Cluster) objects() []any {
 		all = append(all, o)
 	}
 	for _, p := range c.Policies {
-		if p.UID == "" {
-			all = append(all, p)
-		} else {
-			all = append(all, withGap(p))
-		}
+		all = append(all, written(p))
 	}
 	for _, o := range c.Foreign {
 		all = append(all, o)
@@ -68,18 +64,42 @@ func (c *Cluster) objects() []any {
 	return all
 }
 
-// withGap returns a policy as a server of the future would hand it out: in its
-// first ingress rule or, where there is none, in its spec stands a field that
-// nobody knows yet.
-func withGap(p *networkingv1.NetworkPolicy) map[string]any {
+// written returns a policy as its author may write it: with the empty lists that
+// the Go types leave out. A policy of a server has a field of the future, in its
+// first ingress rule or, where there is none, in its spec.
+func written(p *networkingv1.NetworkPolicy) map[string]any {
 	object, err := runtime.DefaultUnstructuredConverter.ToUnstructured(p)
 	if err != nil {
 		panic(err) // our own objects
 	}
-	at := object["spec"].(map[string]any)
-	if rules, ok := at["ingress"].([]any); ok && len(rules) > 0 {
-		at = rules[0].(map[string]any)
+	spec := object["spec"].(map[string]any)
+	keepEmpty(spec, "policyTypes", p.Spec.PolicyTypes)
+	keepEmpty(spec, "ingress", p.Spec.Ingress)
+	keepEmpty(spec, "egress", p.Spec.Egress)
+	for i, r := range p.Spec.Ingress {
+		keepEmpty(ruleAt(spec, "ingress", i), "from", r.From)
+		keepEmpty(ruleAt(spec, "ingress", i), "ports", r.Ports)
 	}
-	at["future"] = "yes"
+	for i, r := range p.Spec.Egress {
+		keepEmpty(ruleAt(spec, "egress", i), "to", r.To)
+		keepEmpty(ruleAt(spec, "egress", i), "ports", r.Ports)
+	}
+	switch {
+	case p.UID == "":
+	case len(p.Spec.Ingress) > 0:
+		ruleAt(spec, "ingress", 0)["future"] = "yes"
+	default:
+		spec["future"] = "yes"
+	}
 	return object
+}
+
+func ruleAt(spec map[string]any, field string, i int) map[string]any {
+	return spec[field].([]any)[i].(map[string]any)
+}
+
+func keepEmpty[T any](object map[string]any, field string, list []T) {
+	if list != nil && len(list) == 0 {
+		object[field] = []any{}
+	}
 }

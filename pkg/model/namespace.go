@@ -10,7 +10,7 @@ import (
 )
 
 // NameLabel is the label that the API server sets on each namespace to the
-// namespace's own name, whatever its author wrote.
+// namespace's own name, whatever its author wrote (NP38).
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name
 const NameLabel = corev1.LabelMetadataName
 

@@ -30,7 +30,7 @@ func (s *side) addressesOf(f family, initPorts bool) []addressRange {
 	if initPorts && !slices.ContainsFunc(s.names, func(pn portName) bool { return pn.initOnly }) {
 		initPorts = false // none to count
 	}
-	m := &s.addresses[flag(initPorts)][f].ranges
+	m := &s.addresses[bit(initPorts)][f].ranges
 	if known := m.Load(); known != nil {
 		return *known
 	}

@@ -21,8 +21,11 @@ func (n *Network) Check(f Flow) (Verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	if f.Port == 0 {
+	switch {
+	case f.Port == 0:
 		return v, fmt.Errorf("%s: the flow has no port", f)
+	case f.Protocol >= numProtocols:
+		return v, fmt.Errorf("%s: NetworkPolicy knows TCP, UDP and SCTP only", f)
 	}
 	if p, q := from.onePod(), to.onePod(); p != nil && q != nil {
 		v.Decision = n.judge(p, q, max(from.family, to.family).link(p, q), f.Protocol, f.Port)
@@ -119,7 +122,7 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 			twins := p == q && from.several && to.several
 			part := part{from: end{pod: p}, to: end{pod: q}, link: max(from.family, to.family).link(p, q), twins: twins}
 			if twins {
-				part.decision = n.judgeTwins(p, f.Protocol, port)
+				part.decision = n.judgeTwins(p, part.link, f.Protocol, port)
 			} else {
 				part.decision = n.judge(p, q, part.link, f.Protocol, port)
 			}
@@ -215,11 +218,11 @@ func (n *Network) judge(p, q *pod, l link, proto Protocol, port uint16) Decision
 
 // judgeTwins decides about a packet between two pods of which the one given is
 // the likeness: replicas of one template.
-func (n *Network) judgeTwins(p *pod, proto Protocol, port uint16) Decision {
-	if !p.live() {
-		return Denied
+func (n *Network) judgeTwins(p *pod, l link, proto Protocol, port uint16) Decision {
+	if !l.ok {
+		return Denied // NP26, NP37
 	}
-	return n.judgePods(p, p, p.primary, true, proto, port)
+	return n.judgePods(p, p, l.f, true, proto, port)
 }
 
 // judgeAddress decides about a packet between a pod and an address outside the
@@ -281,7 +284,9 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 }
 
 // nodeItself says whether packets between a pod and a process of a node, which is
-// no pod, pass the pod's policies: in every world, and in any.
+// no pod, pass the pod's policies: in every world, and in any. The kubelet and the
+// control plane are such processes (NP35). Unless the node is the pod's own, its
+// address is one like any other (NP34).
 func (n *Network) nodeItself(p *pod, dir Direction, nd nodeAddress, proto Protocol, port uint16) (least, most bool) {
 	same := sameNode(p.node, nd.node)
 	least = true

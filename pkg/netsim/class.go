@@ -2,7 +2,6 @@ package netsim
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aksim/aksim/internal/wordset"
 )
@@ -107,28 +106,32 @@ const (
 )
 
 func (n *Network) peerSetOfPods(s *podPeer) int32 {
-	key := "in " + s.namespaces.Key() + " " + s.pods.Key()
+	key := append(n.keyBuffer[:0], "in "...)
 	if s.own != nil {
-		key = "at " + s.own.Name + " " + s.pods.Key()
+		key = append(append(key[:0], "at "...), s.own.Name...)
+	} else {
+		key = s.namespaces.AppendKey(key)
 	}
+	key = s.pods.AppendKey(append(key, ' '))
+	n.keyBuffer = key
 	return n.peerSet(key, peerSet{selector: s})
 }
 
 func (n *Network) peerSetOfBlock(b *block) int32 {
-	var key strings.Builder
-	key.WriteString("block")
+	key := append(n.keyBuffer[:0], "block"...)
 	for _, p := range b.prefixes() {
-		key.WriteString(" " + p.String())
+		key = p.AppendTo(append(key, ' '))
 	}
-	return n.peerSet(key.String(), peerSet{block: b})
+	n.keyBuffer = key
+	return n.peerSet(key, peerSet{block: b})
 }
 
-func (n *Network) peerSet(key string, s peerSet) int32 {
-	if i, ok := n.peerByKey[key]; ok {
+func (n *Network) peerSet(key []byte, s peerSet) int32 {
+	if i, ok := n.peerByKey[string(key)]; ok {
 		return i
 	}
 	i := int32(len(n.peers))
-	n.peerByKey[key] = i
+	n.peerByKey[string(key)] = i
 	n.peers = append(n.peers, s)
 	return i
 }

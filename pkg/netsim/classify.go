@@ -10,6 +10,7 @@ import (
 
 	"github.com/aksim/aksim/internal/labelspace"
 	"github.com/aksim/aksim/internal/wordset"
+	"github.com/aksim/aksim/pkg/model"
 )
 
 // kind is a first, finer cut than class: pods that agree in every trait that
@@ -289,7 +290,7 @@ func (n *Network) sortedNamespaces() []*namespace {
 func (c *classifier) matchPeers() {
 	type namespaces struct{ yes, maybe []int }
 	bySelector := map[string]namespaces{}
-	all := c.sortedNamespaces()
+	index := c.indexNamespaces()
 	for i := range c.peers {
 		s := c.peers[i].selector
 		if s == nil {
@@ -301,7 +302,7 @@ func (c *classifier) matchPeers() {
 		} else if known, ok := bySelector[s.namespaces.Key()]; ok {
 			match = known
 		} else {
-			for _, ns := range all {
+			for _, ns := range index.candidates(s.namespaces) {
 				switch matchNamespace(s.namespaces, ns) {
 				case covers:
 					match.yes = append(match.yes, ns.id)
@@ -320,6 +321,46 @@ func (c *classifier) matchPeers() {
 		}
 	}
 	c.matchBlocks()
+}
+
+// namespaceIndex lists the namespaces by label value.
+type namespaceIndex struct {
+	all     []*namespace // by id
+	byLabel map[[2]string][]*namespace
+	vague   []*namespace // whose labels are not known, but for the name
+}
+
+func (n *Network) indexNamespaces() *namespaceIndex {
+	x := &namespaceIndex{all: n.sortedNamespaces(), byLabel: map[[2]string][]*namespace{}}
+	for _, ns := range x.all {
+		for k, v := range ns.Labels {
+			x.byLabel[[2]string{k, v}] = append(x.byLabel[[2]string{k, v}], ns)
+		}
+		if !ns.Known {
+			x.vague = append(x.vague, ns)
+		}
+	}
+	return x
+}
+
+// candidates returns namespaces by id, among them all that the box may match.
+func (x *namespaceIndex) candidates(b labelspace.Box) []*namespace {
+	for key, values := range b.Dims() {
+		listed, excluded := values.Listed()
+		if excluded || values.HasAbsent() {
+			continue
+		}
+		var with []*namespace
+		for _, v := range listed {
+			with = append(with, x.byLabel[[2]string{key, v}]...)
+		}
+		if key != model.NameLabel {
+			with = append(with, x.vague...)
+		}
+		slices.SortFunc(with, func(a, b *namespace) int { return a.id - b.id })
+		return slices.Compact(with)
+	}
+	return x.all
 }
 
 // matchBlocks finds the blocks that hold the pods' addresses: under the
@@ -393,7 +434,7 @@ func (c *classifier) mergeKinds() {
 	var key []byte
 	for _, k := range c.kinds {
 		p := k.pod()
-		key = append(key[:0], byte(p.state), byte(p.primary), flag(p.has[ipv4]), flag(p.has[ipv6]), flag(p.addr[ipv4].IsValid()), flag(p.addr[ipv6].IsValid()))
+		key = append(key[:0], byte(p.state), byte(p.primary), bit(p.has[ipv4]), bit(p.has[ipv6]), bit(p.addr[ipv4].IsValid()), bit(p.addr[ipv6].IsValid()))
 		var vague *namespace
 		if len(k.maybeIn) > 0 {
 			vague = p.ns
@@ -441,7 +482,7 @@ func (c *classifier) addUnknown() {
 	for _, cl := range c.classes {
 		for f, u := range cl.unknown {
 			if u {
-				unknown[flag(cl.onHost)][f].Append(cl.id)
+				unknown[bit(cl.onHost)][f].Append(cl.id)
 			}
 		}
 	}
@@ -460,7 +501,7 @@ func (c *classifier) addUnknown() {
 	}
 }
 
-func flag(b bool) byte {
+func bit(b bool) byte {
 	if b {
 		return 1
 	}
@@ -486,7 +527,7 @@ func (c *classifier) sideOf(known map[string]*side, dir Direction, k *kind) *sid
 			s.policies = append(s.policies, p)
 			key = binary.AppendUvarint(key, uint64(t)+1)
 			for i := range p.rules[dir] {
-				named = named || p.rules[dir][i].usesNames()
+				named = named || p.rules[dir][i].named
 			}
 		}
 	}
@@ -520,12 +561,9 @@ func (n *Network) grant(s *side, own []portName) {
 	for _, p := range s.policies {
 		for i := range p.rules[s.dir] {
 			r := &p.rules[s.dir][i]
-			g := grant{
-				set:   everyone,
-				rule:  r,
-				ports: n.ports.id(r.portsAt(s.names, false)),
-				most:  n.ports.id(r.portsAt(s.names, true)),
-				named: s.dir == Egress && r.usesNames(),
+			g := grant{set: everyone, rule: r, ports: r.numbers, most: r.numbers, named: s.dir == Egress && r.named}
+			if s.dir == Ingress && r.named {
+				g.ports, g.most = n.ports.id(r.portsAt(s.names, false)), n.ports.id(r.portsAt(s.names, true))
 			}
 			if r.everyone {
 				s.grants = append(s.grants, g)

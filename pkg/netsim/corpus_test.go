@@ -175,7 +175,7 @@ func TestCorpusRejected(t *testing.T) {
 	})
 }
 
-// The file lint holds what Lint and the loader find.
+// The file lint holds what Lint and the loader find, each with its rule.
 func TestCorpusLint(t *testing.T) {
 	runCorpus(t, "lint", func(t *testing.T, s scenario) {
 		c := s.cluster(t)
@@ -183,7 +183,11 @@ func TestCorpusLint(t *testing.T) {
 		slices.SortStableFunc(found, model.Finding.Compare)
 		var out strings.Builder
 		for _, f := range found {
-			fmt.Fprintf(&out, "%s [%s]\n", f, f.Rule)
+			rule := f.Rule
+			if f.Note {
+				rule += ", a note"
+			}
+			fmt.Fprintf(&out, "%s [%s]\n", f, rule)
 		}
 		s.Golden(t, "lint", out.String())
 	})

@@ -2,6 +2,7 @@ package netsim
 
 import (
 	"fmt"
+	"net/netip"
 	"strconv"
 
 	"go4.org/netipx"
@@ -110,12 +111,14 @@ func (n *Network) refutesDefaultDeny(proof *Proof, p *pod, dir Direction) bool {
 // whether it passes.
 func (n *Network) doubtful(p *pod, dir Direction, f family) Flow {
 	flow := Flow{From: n.endpointOf(p), Port: 80}
-	n.eachRun(p, dir, n.directory.outside[f], func(run netipx.IPRange) {
-		if open := n.reachAddress(p, dir, run.From()).Undecided; flow.To == (Endpoint{}) && !open.IsEmpty() {
-			flow.To = Address(run.From())
+	try := func(a netip.Addr) {
+		if open := n.reachAddress(p, dir, a).Undecided; flow.To == (Endpoint{}) && !open.IsEmpty() {
+			flow.To = Address(a)
 			flow.Protocol, flow.Port = firstPort(open)
 		}
-	})
+	}
+	try(n.stranger(f))
+	n.eachRun(p, dir, n.directory.outside[f], func(run netipx.IPRange) { try(run.From()) })
 	if dir == Ingress {
 		flow.From, flow.To = flow.To, flow.From
 	}

@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -218,6 +219,8 @@ func badEndpoint(s string) error {
 // checkAddress refuses the addresses that no packet between two hosts carries.
 func checkAddress(a netip.Addr) error {
 	switch {
+	case !a.IsValid():
+		return errors.New("the address is missing")
 	case a.IsUnspecified():
 		return fmt.Errorf("address %s is no one's", a)
 	case a.IsLoopback():

@@ -41,7 +41,7 @@ func (n *Network) holds(w world, g *grant, c *class, f family) bool {
 	case c.in.has(g.set) || w.most && c.maybeIn.has(g.set):
 		return true
 	case g.block != nil && c.unknown[f]:
-		u := &n.unknown[flag(c.onHost)][f]
+		u := &n.unknown[bit(c.onHost)][f]
 		return u.yes.has(g.set) || w.most && u.maybe.has(g.set)
 	}
 	return false
@@ -122,7 +122,7 @@ func (n *Network) admitsBySet(w world, s *side, peer *class, pk *packet) bool {
 			return true
 		}
 	}
-	u := &n.unknown[flag(peer.onHost)][pk.f]
+	u := &n.unknown[bit(peer.onHost)][pk.f]
 	for _, list := range [...]setList{peer.in, peer.maybeIn, u.yes, u.maybe} {
 		for _, set := range list {
 			for _, g := range s.bySet[set] {

@@ -31,15 +31,23 @@ func (v Verdict) Explain() string {
 // Flow returns the pair of ends and the port that the grounds are about, for
 // people: app/api -> data/db:5432/TCP.
 func (g *Grounds) Flow() string {
-	f := Flow{From: g.From, To: g.To, Port: g.Port, Protocol: g.Protocol}
-	s := f.String()
-	if len(g.Addresses) > 1 {
-		s += " for " + AddressText(g.Addresses, 4)
-	}
-	if !g.Service.IsZero() {
+	s := g.From.String() + several(g.From, g.Addresses) + " -> " + g.Target() + several(g.To, g.Addresses)
+	switch {
+	case !g.Service.IsZero():
 		s += " through " + g.Service.String()
+	case g.From == g.To && len(g.Sides) > 0:
+		s += " between two such pods"
 	}
 	return s
+}
+
+// several tells the blocks of an end outside the cluster that stands for more
+// than one.
+func several(end Endpoint, addresses []netip.Prefix) string {
+	if end.kind != internet || len(addresses) < 2 {
+		return ""
+	}
+	return " (" + AddressText(addresses, 4) + ")"
 }
 
 // AddressText returns blocks of addresses as briefly as they can be told, for

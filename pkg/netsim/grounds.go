@@ -110,6 +110,9 @@ func (n *Network) grounds(p *part) Grounds {
 	if p.to.pod != nil {
 		g.Sides = append(g.Sides, n.explainSide(p.to.pod, Ingress, p.from, p))
 	}
+	if p.decision == Denied && !slices.ContainsFunc(g.Sides, func(s Side) bool { return s.Decision == Denied }) {
+		g.Reasons = append(g.Reasons, "each end alone is undecided, but however that is settled, one of the two drops it")
+	}
 	return g
 }
 
@@ -134,7 +137,7 @@ func (n *Network) beyondPolicies(p *part) string {
 		return "a pod can always connect to itself"
 	case from != nil && to != nil:
 		if !p.link.ok {
-			return "the two have no address in the same family"
+			return n.noLink(from, to, p.link.f)
 		}
 	case p.through == nil || p.decision != Undecided:
 		for _, e := range [2][2]end{{p.from, p.to}, {p.to, p.from}} {
@@ -144,6 +147,17 @@ func (n *Network) beyondPolicies(p *part) string {
 		}
 	}
 	return ""
+}
+
+// noLink says why two pods have no connection in the family asked for.
+func (n *Network) noLink(p, q *pod, f family) string {
+	if !linkBetween(p.class, q.class).ok {
+		return fmt.Sprintf("%s and %s have no address of the same family", n.endpointOf(p), n.endpointOf(q))
+	}
+	if p.has[f] {
+		p = q
+	}
+	return fmt.Sprintf("%s has no %s address", n.endpointOf(p), f)
 }
 
 // anAddress returns an address of an end that is no pod.

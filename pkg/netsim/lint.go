@@ -148,18 +148,14 @@ func (l *linter) andOr(path string, a, b *peer) {
 // portName finds names that no pod serves where they are looked for, or that
 // mean different numbers there (NP21, NP23).
 func (l *linter) portName(path string, r *rule, m *portMatch) {
-	var where []*class
-	for _, c := range l.classes {
-		if l.dir == Ingress && slices.Contains(c.sides[Ingress].policies, l.p) || l.dir == Egress && l.mayBePeer(r, c) {
-			where = append(where, c)
-		}
-	}
 	var all Ports
-	for _, c := range where {
+	destinations := 0
+	for c := range l.destinations(r) {
 		all = all.Union(m.at(c.names, false))
+		destinations++
 	}
 	switch numbers := slices.Collect(all.Ranges(m.protocol)); {
-	case len(where) == 0:
+	case destinations == 0:
 	case len(numbers) == 0:
 		l.find("port-name-unserved", path, "", "no pod here has a %s port named %q, so the name matches nothing", m.protocol, m.name)
 	case len(numbers) > 1 || numbers[0].First != numbers[0].Last:
@@ -167,16 +163,36 @@ func (l *linter) portName(path string, r *rule, m *portMatch) {
 	}
 }
 
-func (l *linter) mayBePeer(r *rule, c *class) bool {
-	if r.everyone {
-		return true
-	}
-	for _, p := range r.peers {
-		if p.set != noPeer && (l.peers[p.set].classes.Contains(c.id) || l.peers[p.set].maybe.Contains(c.id)) {
-			return true
+// destinations yields the classes at which the rule's ports are looked for: of
+// the pods selected or, for egress, of the peers. A class can come twice.
+func (l *linter) destinations(r *rule) iter.Seq[*class] {
+	return func(yield func(*class) bool) {
+		if l.dir == Ingress {
+			for _, p := range l.p.ns.pods {
+				if l.p.selector.Matches(p.model.Labels) && !yield(p.class) {
+					return
+				}
+			}
+			return
+		}
+		if r.everyone {
+			for _, c := range l.classes {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+		for _, p := range r.peers {
+			if p.set == noPeer {
+				continue
+			}
+			for id := range l.peers[p.set].classes.Union(l.peers[p.set].maybe).Members() {
+				if !yield(l.classes[id]) {
+					return
+				}
+			}
 		}
 	}
-	return false
 }
 
 // selection finds policies that select nothing.

@@ -30,6 +30,7 @@ type Network struct {
 
 	peers     []peerSet
 	peerByKey map[string]int32
+	keyBuffer []byte                     // of the compiler
 	unknown   [2][numFamilies]membership // blocks and pods of unknown address, by whether on a host
 	ports     *portTable
 	classes   []*class

@@ -42,7 +42,7 @@ const (
 )
 
 // gappedPolicy is a NetworkPolicy from a server with fields or values that are
-// not modelled. It may isolate the pods that it selects, and its rules may let
+// not modelled (NP43). It may isolate the pods that it selects, and its rules may let
 // anything through; like every NetworkPolicy it takes nothing away from others.
 func (n *Network) gappedPolicy(o *model.Object[networkingv1.NetworkPolicy]) *opaque {
 	q := &opaque{

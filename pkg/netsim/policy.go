@@ -15,12 +15,12 @@ type policy struct {
 	id       int
 	object   *model.Object[networkingv1.NetworkPolicy]
 	ns       *namespace
-	selector labelspace.Box
+	selector labelspace.Box // empty: every pod of the namespace (NP4)
 	// isolates says in which directions the policy isolates the pods that it
 	// selects. Rules of a direction in which it does not are inert (NP3) and
 	// are not compiled.
 	isolates [numDirections]bool
-	rules    [numDirections][]rule
+	rules    [numDirections][]rule // none: isolated, and nothing let through (NP5)
 }
 
 // rule lets the connections through that match one of its peers and one of its
@@ -35,6 +35,8 @@ type rule struct {
 	peers    []peer
 	ports    []portMatch // never empty
 	anyPort  bool        // the rule has no ports and matches every one (NP16)
+	named    bool        // some port is a name: what it means depends on the destination
+	numbers  portsID     // the ports that are numbers
 }
 
 // peer is one item of a rule's from or to list.
@@ -44,8 +46,9 @@ type peer struct {
 	block    *block
 }
 
-// podPeer selects pods: of the namespaces that match, those whose labels match
-// (NP10–NP12). It never selects an address outside the cluster.
+// podPeer selects pods: of the namespaces that match (NP11) or the policy's own
+// (NP10), those whose labels match, too (NP12). It never selects an address
+// outside the cluster.
 type podPeer struct {
 	own        *namespace // non-nil: this namespace only
 	namespaces labelspace.Box
@@ -71,7 +74,7 @@ func (s *podPeer) mayMatch(ns *namespace) bool {
 
 // matchNamespace says whether the selector matches the namespace's labels.
 // Of a namespace that the input only refers to, the name label is all that is
-// known: the answer can be that it depends.
+// known: the answer can be that it depends (NP38).
 func matchNamespace(selector labelspace.Box, ns *namespace) relation {
 	switch {
 	case ns.Known:
@@ -154,6 +157,8 @@ func (n *Network) addRule(p *policy, dir Direction, index int, peers []networkin
 	for i := range ports {
 		r.ports = append(r.ports, compilePort(&ports[i]))
 	}
+	r.named = slices.ContainsFunc(r.ports, func(m portMatch) bool { return m.name != "" })
+	r.numbers = n.ports.id(r.portsAt(nil, false))
 	p.rules[dir] = append(p.rules[dir], r)
 }
 
@@ -236,10 +241,4 @@ func (r *rule) portsAt(destination []portName, initPorts bool) Ports {
 		s = s.Union(r.ports[i].at(destination, initPorts))
 	}
 	return s
-}
-
-// usesNames reports whether what the rule allows depends on the destination's
-// container ports.
-func (r *rule) usesNames() bool {
-	return slices.ContainsFunc(r.ports, func(m portMatch) bool { return m.name != "" })
 }

@@ -80,8 +80,9 @@ func (r PortRange) String() string {
 // MarshalJSON writes [first, last].
 func (r PortRange) MarshalJSON() ([]byte, error) { return json.Marshal([2]uint16{r.First, r.Last}) }
 
-// Ports is a set of destination ports, each of one protocol. Ports count from 1
-// to 65535. The zero Ports is empty. Ports are immutable.
+// Ports is a set of destination ports, each of one protocol: no set with a port
+// of SCTP has that of TCP for it (NP41). Ports count from 1 to 65535. The zero
+// Ports is empty. Ports are immutable.
 type Ports struct {
 	ranges [numProtocols][]PortRange // sorted, disjoint, not adjacent
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"go4.org/netipx"
+	networkingv1 "k8s.io/api/networking/v1"
+
 	"github.com/aksim/aksim/internal/labelspace"
 	"github.com/aksim/aksim/pkg/model"
 )
@@ -25,23 +28,43 @@ func (x *explainer) because(format string, args ...any) {
 func (x *explainer) findReasons() {
 	s, cl := x.side, x.self.class
 	switch {
-	case s.Decision == Allowed && x.self.state == onHost && len(s.Allowing) == 0:
-		x.because("it is on the host network, and no policy that could select it stands in the way")
 	case s.Decision == Allowed && len(s.Isolating) == 0:
 		x.because("no policy selects it for %s", s.Direction)
 	case s.Decision == Allowed && len(s.Allowing) == 0:
-		x.because("traffic from its own node is always allowed")
-	case s.Decision == Denied && len(s.Isolating) > 0 && len(cl.sides[s.Direction].grants) == 0:
-		x.because("they let nothing through")
+		x.because("what comes from its own node always gets in")
 	case s.Decision == Undecided:
 		x.findDoubts(cl)
+	}
+	if s.Decision == Allowed {
+		return
+	}
+	if len(s.Isolating) > 0 && len(cl.sides[s.Direction].grants) == 0 {
+		x.because("no %s rule applies to it", s.Direction)
+	}
+	x.findInert()
+}
+
+// findInert tells of rules that are never asked, because their direction is not
+// among their policy's types (NP3): somebody may count on them.
+func (x *explainer) findInert() {
+	dir := x.side.Direction
+	for _, pol := range x.self.ns.policies {
+		spec := &pol.object.API.Spec
+		rules, policyType := len(spec.Ingress), networkingv1.PolicyTypeIngress
+		if dir == Egress {
+			rules, policyType = len(spec.Egress), networkingv1.PolicyTypeEgress
+		}
+		if rules > 0 && !pol.isolates[dir] && pol.selector.Matches(x.self.model.Labels) {
+			ref := PolicyRef{pol.object.Ref, pol.object.Origin.At("spec." + dir.String())}
+			x.because("the %s rules of %s do nothing, since %s is not among its policyTypes%s", dir, ref.Policy, policyType, ref.at())
+		}
 	}
 }
 
 // findDoubts says what leaves the side open.
 func (x *explainer) findDoubts(cl *class) {
 	for _, q := range cl.sides[x.side.Direction].opaques {
-		x.because("%s (%s)", q.why, q.origin.Place.Short())
+		x.because("%s%s", q.why, PolicyRef{q.ref, q.origin.Place}.at())
 	}
 	if x.self.state == onHost {
 		x.because("%s is on the host network: whether policies apply to it is left to the implementation", x.side.Pod)
@@ -68,12 +91,18 @@ func (x *explainer) doubtNode() {
 	case x.peer.pod != nil && x.peer.pod.state == onHost:
 		x.because("%s is on the host network: whether policies see a pod or its node's address is left to the implementation", x.endpointOf(x.peer.pod))
 	case x.peer.node.node != nil && sameNode(x.self.node, x.peer.node.node) == overlaps:
-		x.because("%s is an address of node %s, and it is not known whether %s runs there", x.peer.node.address, x.peer.node.node, x.side.Pod)
+		x.because("%s is an address of node %s, and it is not known whether %s runs there: what comes from a pod's own node always gets in", x.peer.node.address, x.peer.node.node, x.side.Pod)
 	case x.peer.node.node != nil && x.side.Direction == Egress && x.self.node == x.peer.node.node:
 		x.because("%s is an address of the pod's own node: whether egress policies apply to that is left to the implementation", x.peer.node.address)
-	case x.peer.node.node != nil && len(x.peer.node.node.hostPods) > 0:
-		x.because("%s is an address of node %s, and whether policies see the node or a pod on its network, such as %s, is left to the implementation", x.peer.node.address, x.peer.node.node, x.endpointOf(x.peer.node.node.hostPods[0]))
+	case x.atHostPods():
+		x.because("%s is an address of node %s: whether policies see the node or a pod on its network, such as %s, is left to the implementation", x.peer.node.address, x.peer.node.node, x.endpointOf(x.peer.node.node.hostPods[0]))
 	}
+}
+
+// atHostPods reports whether the other end is an address that a node shares with
+// pods on its network.
+func (x *explainer) atHostPods() bool {
+	return x.peer.node.node != nil && len(x.peer.node.node.hostPods) > 0
 }
 
 func (nd *node) String() string {
@@ -92,15 +121,15 @@ func (x *explainer) doubtPeer(p *peer) {
 		return
 	}
 	if p.block != nil {
-		hint := "say --pod-cidr"
+		hint := "give --pod-cidr"
 		if x.peer.pod.state == onHost || len(x.podCIDRs) > 0 {
-			hint = "its status would tell"
+			hint = "the status of the running pod would tell"
 		}
-		x.because("the address of %s is not known, and %s holds only a part of what it can be (%s)", x.endpointOf(x.peer.pod), blockText(p.block), hint)
+		x.because("the address of %s is not known: it may or may not be in %s (%s)", x.endpointOf(x.peer.pod), blockText(p.block), hint)
 		return
 	}
 	ns := x.peer.pod.ns
-	x.because("namespace %s is not in the input, and whether it has %s is not known", ns.Name, p.selector.namespaces.Free(model.NameLabel))
+	x.because("namespace %s is not in the input, and whether it has %s is not known (add the Namespace)", ns.Name, p.selector.namespaces.Free(model.NameLabel))
 }
 
 // doubtNames says that a port name is one of an init container only.
@@ -129,8 +158,8 @@ const mostMisses = 3
 // findMisses lists the rules of the namespace's policies that fewest conditions
 // keep from letting the packet through.
 func (x *explainer) findMisses() {
-	if x.self.state == onHost {
-		return
+	if len(x.side.Isolating) == 0 || x.side.Decision == Undecided && x.atHostPods() {
+		return // it is not rules that are missing
 	}
 	type near struct {
 		miss  Miss
@@ -166,7 +195,7 @@ func (x *explainer) whyNotSelected(p *policy) []string {
 	if p.selector.Matches(x.self.model.Labels) {
 		return nil
 	}
-	return []string{fmt.Sprintf("the policy selects %s, and %s has %s", p.selector, x.side.Pod, labelsAt(x.self.model.Labels, p.selector))}
+	return []string{fmt.Sprintf("the policy selects pods with %s, and %s has %s", p.selector, x.side.Pod, labelsAt(x.self.model.Labels, p.selector))}
 }
 
 // nearestPeer returns the position of the peer that fails fewest conditions,
@@ -191,8 +220,11 @@ func (x *explainer) whyNotPeer(p *peer) []string {
 	if p.block != nil {
 		return []string{x.whyNotInBlock(p.block)}
 	}
-	if x.peer.pod == nil {
-		return []string{fmt.Sprintf("it is about pods, and %s is none", x.peerName())}
+	switch {
+	case x.peer.node.node != nil:
+		return []string{fmt.Sprintf("it is about pods, and %s is an address of node %s", x.peerName(), x.peer.node.node)}
+	case x.peer.pod == nil:
+		return []string{fmt.Sprintf("it is about pods, and %s is outside the cluster", x.peerName())}
 	}
 	var but []string
 	pod := x.peer.pod
@@ -200,7 +232,7 @@ func (x *explainer) whyNotPeer(p *peer) []string {
 		if s.own != nil && s.own != pod.ns {
 			but = append(but, fmt.Sprintf("without a namespaceSelector it is about pods of namespace %s, and %s is in %s", s.own.Name, x.peerName(), pod.ns.Name))
 		} else if s.own == nil && matchNamespace(s.namespaces, pod.ns) == disjoint {
-			but = append(but, fmt.Sprintf("it wants namespaces with %s, and %s has %s", s.namespaces, pod.ns.Name, labelsAt(pod.ns.Labels, s.namespaces)))
+			but = append(but, fmt.Sprintf("it wants namespaces with %s, and namespace %s has %s", s.namespaces, pod.ns.Name, labelsAt(pod.ns.Labels, s.namespaces)))
 		}
 		if !s.pods.Matches(pod.model.Labels) {
 			but = append(but, fmt.Sprintf("it wants pods with %s, and %s has %s", s.pods, x.peerName(), labelsAt(pod.model.Labels, s.pods)))
@@ -213,27 +245,35 @@ func (x *explainer) whyNotPeer(p *peer) []string {
 }
 
 func (x *explainer) whyNotInBlock(b *block) string {
-	name, a := x.peerName(), netip.Addr{}
+	name, addresses := x.peerName(), x.peer.addresses
 	if pod := x.peer.pod; pod != nil {
-		if a = pod.addr[x.f]; !a.IsValid() {
+		a := pod.addr[x.f]
+		if !a.IsValid() {
 			return fmt.Sprintf("%s holds no address that %s can have", blockText(b), name)
 		}
 		name += " (" + a.String() + ")"
-	} else {
-		a = x.peer.anAddress()
+		addresses = prefixSet(netip.PrefixFrom(a, a.BitLen()))
+	} else if addresses == nil {
+		addresses = prefixSet(netip.PrefixFrom(x.peer.node.address, x.peer.node.address.BitLen()))
+	}
+	if !addresses.OverlapsPrefix(b.cidr) {
+		return fmt.Sprintf("%s is not in %s", name, b.cidr)
 	}
 	for _, e := range b.except {
-		if e.Contains(a) {
+		var rest netipx.IPSetBuilder
+		rest.AddSet(addresses)
+		rest.RemovePrefix(e)
+		if len(mustSet(&rest).Ranges()) == 0 {
 			return fmt.Sprintf("%s is in %s, which %s excepts", name, e, b.cidr)
 		}
 	}
-	return fmt.Sprintf("%s is not in %s", name, b.cidr)
+	return fmt.Sprintf("nothing of %s is in %s", name, blockText(b))
 }
 
 func (x *explainer) peerName() string { return x.endpointOfEnd(x.peer).String() }
 
-// nearestPort returns the position of a port that matches, or of the first, and
-// why none does.
+// nearestPort returns the position of a port that matches or, of several of which
+// none does, -1, and why none does.
 func (x *explainer) nearestPort(r *rule) (at int, but []string) {
 	var open Ports
 	for i := range r.ports {
@@ -254,7 +294,10 @@ func (x *explainer) nearestPort(r *rule) (at int, but []string) {
 	if but = append(but, names...); len(but) > 1 {
 		but = []string{strings.Join(but, "; ")} // one condition: no port matches
 	}
-	return 0, but
+	if len(r.ports) > 1 {
+		at = -1
+	}
+	return at, but
 }
 
 func (x *explainer) whyNotNamed(m *portMatch) string {

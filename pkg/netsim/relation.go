@@ -261,7 +261,7 @@ func (k *kernel) setsOf(c *class, f family) iter.Seq[int32] {
 			lists[1] = c.maybeIn
 		}
 		if c.unknown[f] {
-			u := &k.unknown[flag(c.onHost)][f]
+			u := &k.unknown[bit(c.onHost)][f]
 			lists[2] = u.yes
 			if k.most {
 				lists[3] = u.maybe

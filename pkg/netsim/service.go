@@ -98,6 +98,24 @@ func (s *service) hasDoor() bool {
 	return t == corev1.ServiceTypeLoadBalancer || t == corev1.ServiceTypeNodePort || len(s.object.API.Spec.ExternalIPs) > 0
 }
 
+// family is the one in which clients reach what is behind the Service: of the
+// address asked for, else the Service's first.
+func (s *service) family(via netip.Addr) familyChoice {
+	spec := &s.object.API.Spec
+	if a, ok := parseAddr(spec.ClusterIP); ok && !via.IsValid() {
+		via = a
+	}
+	switch {
+	case via.IsValid():
+		return onlyFamilyOf(via)
+	case len(spec.IPFamilies) == 0:
+		return anyFamily
+	case spec.IPFamilies[0] == corev1.IPv6Protocol:
+		return onlyIPv6
+	}
+	return onlyIPv4
+}
+
 func (s *service) String() string { return s.object.Ref.String() }
 
 // port finds a port of the Service. It is an error if there is none, or nothing
@@ -199,7 +217,7 @@ func (n *Network) throughService(f Flow, from, to party, yield func(part, error)
 	for _, b := range backends {
 		target := party{address: b.address}
 		if b.pod != nil {
-			target = party{pods: n.directory.pointers[b.pod.id : b.pod.id+1], several: from.several}
+			target = party{pods: n.directory.pointers[b.pod.id : b.pod.id+1], several: from.several, family: s.family(to.via)}
 		} else if nd := n.nodeByAddr[b.address]; nd != nil {
 			target = party{nodes: []nodeAddress{{nd, b.address}}}
 		}
@@ -247,7 +265,7 @@ func (n *Network) rewrite(p *part, f Flow, to party) {
 	if s.headless { // nothing is rewritten: clients address the backends themselves
 		return
 	}
-	if p.from.pod != nil && !p.from.pod.live() {
+	if p.from.pod != nil && (!p.from.pod.live() || p.to.pod != nil && !p.link.ok) {
 		return
 	}
 	atDoor := to.via.IsValid() && !s.isClusterIP(to.via)
@@ -255,16 +273,16 @@ func (n *Network) rewrite(p *part, f Flow, to party) {
 	switch {
 	case p.from.addresses != nil:
 		// The source may have become a node's address (NP30).
-		p.why = "whether policies see the source before or after the Service rewrites it is left to the implementation"
+		p.why = "whether policies see the source as it is, or what the Service puts in its place, such as a node's address, is left to the implementation; of the source as it is:"
 		ingress = []Decision{p.decision, n.ofAnyone(p.to.pod, Ingress, p.proto, p.port)}
 	case p.from.pod == nil:
 		return
 	case p.from.pod == p.to.pod && !p.twins:
-		p.why = "whether a pod reaches itself through its own Service is left to the implementation (NP32)"
-		egress = []Decision{Allowed, n.judgeSide(p.from.pod, Egress, p.to.pod, p.from.pod.primary, p.proto, p.port)}
+		p.why = "whether a pod reaches itself through its own Service is left to the implementation; if policies are asked:"
+		egress = []Decision{Allowed, n.judgeSide(p.from.pod, Egress, p.to.pod, p.link.f, p.proto, p.port)}
 		ingress = []Decision{Allowed, n.ofAnyone(p.to.pod, Ingress, p.proto, p.port)}
 	case p.to.pod == nil || atDoor:
-		p.why = "whether policies see the Service's address or what is behind it is left to the implementation"
+		p.why = "whether policies see the Service's address or what is behind it is left to the implementation; of what is behind it:"
 		egress, ingress = n.eitherAddress(p, f, to)
 	default:
 		return

@@ -109,7 +109,7 @@ func (g *gathering) refuse(o *object, version model.KubeVersion) bool {
 }
 
 // duplicate reports whether there is an object of that name already. Which of
-// two that differ is in force cannot be known.
+// two that differ is in force cannot be known (NP42).
 func (g *gathering) duplicate(first map[model.Ref]*object, o *object) bool {
 	before, ok := first[o.ref]
 	if !ok {

@@ -237,7 +237,7 @@ func (s *sheet) list(h head) error {
 
 // decode decodes the document strictly and reports everything that is wrong
 // with it, except for unknown fields: those it returns, since they are no
-// errors in an object from a server. The error is one of syntax.
+// errors in an object from a server (NP43). The error is one of syntax.
 func (s *sheet) decode(into any) (unknown []issue, err error) {
 	strict, err := sigsjson.UnmarshalStrict(s.doc.JSON, into)
 	if len(strict) == 0 && err == nil {

@@ -20,7 +20,8 @@ type sheet struct {
 	namespace string // of an object that says none
 }
 
-// identify names the object, now that it says what it is called.
+// identify names the object, now that it says what it is called. One that names
+// no namespace lies in the one it is applied to (NP42).
 func (s *sheet) identify(o metav1.Object) {
 	namespace := o.GetNamespace()
 	switch {
