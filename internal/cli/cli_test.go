@@ -16,7 +16,7 @@ import (
 	"github.com/aksim/aksim/internal/cli"
 )
 
-var update = flag.Bool("update", false, "rewrite the expected outputs of the scripts") //nolint:gochecknoglobals // flags of tests are global
+var update = flag.Bool("update", false, "rewrite the expected outputs of the scripts")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){

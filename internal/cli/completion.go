@@ -65,7 +65,9 @@ func bashCompletion() string {
 		var formats string
 		for _, f := range flagsOf(c) {
 			words = append(words, "--"+f.Name)
-			formats += strings.Join(formatsOf(f), " ")
+			if values := formatsOf(f); values != nil {
+				formats = strings.Join(values, " ")
+			}
 		}
 		cases = append(cases, fmt.Sprintf("    %s) words=%q formats=%q ;;", c.name, strings.Join(words, " "), formats))
 	}

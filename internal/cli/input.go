@@ -132,7 +132,7 @@ func (in *input) qualifyRef(text string) string {
 }
 
 // namespacedPod matches a pod to come whose namespace is named.
-var namespacedPod = regexp.MustCompile(`^[^/{]*(\{[^}]*\})?/`) //nolint:gochecknoglobals // constant
+var namespacedPod = regexp.MustCompile(`^[^/{]*(\{[^}]*\})?/`)
 
 // qualifyPod puts a pod to come that names no namespace into that of -n.
 func (in *input) qualifyPod(text string) string {

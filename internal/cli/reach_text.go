@@ -32,35 +32,54 @@ func (r *reach) runFlow(s *session, n *snapshot, f netsim.Flow) (int, error) {
 	return exitOf(v.Decision), err
 }
 
-// mostParts is how many pairs of ends a summary lists.
-const mostParts = 10
-
 // summarise prints the decision and, a line each, what either side says.
 func summarise(s *session, v netsim.Verdict) {
 	fmt.Fprintf(s.out, "%s: %s\n", v.Flow(), v.Decision)
-	var parts []netsim.Grounds
-	for g := range v.Grounds() {
-		parts = append(parts, g)
+	parts := slices.Collect(v.Grounds())
+	if len(parts) > 1 {
+		s.summariseSeveral(parts)
+		return
 	}
 	for i := range parts {
 		g := &parts[i]
-		by := "    "
-		if len(parts) > 1 {
-			if i == mostParts {
-				fmt.Fprintf(s.out, "    … and %d more; --explain lists all\n", len(parts)-i)
-				return
-			}
-			fmt.Fprintf(s.out, "    %s: %s\n", g.Flow(), g.Decision)
-			by = "        "
-		} else if !g.Service.IsZero() {
+		if !g.Service.IsZero() {
 			fmt.Fprintf(s.out, "    through %s: %s\n", g.Service, g.Target())
 		}
-		for _, reason := range g.Reasons {
-			fmt.Fprintln(s.out, by+reason)
+		s.summariseGrounds(g, "    ")
+	}
+}
+
+// mostParts is how many pairs of ends a summary lists of each decision.
+const mostParts = 10
+
+// summariseSeveral prints the pairs of ends by decision: a few of each and, where
+// these are not all, how many there are.
+func (s *session) summariseSeveral(parts []netsim.Grounds) {
+	byDecision := map[netsim.Decision][]netsim.Grounds{}
+	for i := range parts {
+		byDecision[parts[i].Decision] = append(byDecision[parts[i].Decision], parts[i])
+	}
+	for _, d := range []netsim.Decision{netsim.Allowed, netsim.Undecided, netsim.Denied} {
+		found := byDecision[d]
+		if len(parts) > mostParts && len(found) > 0 {
+			fmt.Fprintf(s.out, "    %s for %d of %d:\n", d, len(found), len(parts))
 		}
-		for j := range g.Sides {
-			fmt.Fprintln(s.out, by+g.Sides[j].Summary())
+		for i := range found[:min(len(found), mostParts)] {
+			fmt.Fprintf(s.out, "    %s: %s\n", found[i].Flow(), d)
+			s.summariseGrounds(&found[i], "        ")
 		}
+		if more := len(found) - mostParts; more > 0 {
+			fmt.Fprintf(s.out, "    … and %d more; --explain lists all\n", more)
+		}
+	}
+}
+
+func (s *session) summariseGrounds(g *netsim.Grounds, indent string) {
+	for _, reason := range g.Reasons {
+		fmt.Fprintln(s.out, indent+reason)
+	}
+	for i := range g.Sides {
+		fmt.Fprintln(s.out, indent+g.Sides[i].Summary())
 	}
 }
 
