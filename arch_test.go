@@ -37,6 +37,7 @@ var layers = map[string][]string{
 	"internal/corpus":       {},
 	"internal/labelspace":   {},
 	"internal/randcluster":  {},
+	"internal/rulespace":    {},
 	"internal/suggest":      {},
 	"internal/wordset":      {},
 
@@ -45,7 +46,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/model", "pkg/netsim", "internal/admission", "internal/labelspace", "internal/suggest", "internal/wordset"}
+var pure = []string{"pkg/model", "pkg/netsim", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 
