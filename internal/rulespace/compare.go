@@ -94,45 +94,55 @@ func (s *Space) escape(a, b *access, scope string) (Request, bool) {
 		lists = append(lists, a.rules(a.scopes...))
 	}
 	f := s.field(names, lists...)
-	resources := f.boxes(by, f.resourceBox)
-	for _, r := range targets {
-		if b := f.resourceBox(r); b != nil {
-			if found, ok := f.escapeResource(b, resources, a, scope); ok {
-				return found, true
-			}
-		}
+	c := cover{apart: a.scopes, resources: f.boxes(by, f.resourceBox)}
+	c.in = func(namespace string) []box { return f.boxes(a.rules("", namespace), f.resourceBox) }
+	if scope == "" {
+		c.paths = f.boxes(by, f.pathBox)
 	}
-	if scope != "" {
-		return Request{}, false
-	}
-	paths := f.boxes(by, f.pathBox)
 	for _, r := range targets {
-		if b := f.pathBox(r); b != nil {
-			if found, ok := f.witness(b, paths, f.pathRequest); ok {
-				return found, true
-			}
+		if found, ok := f.escapeRule(r, scope, c); ok {
+			return found, true
 		}
 	}
 	return Request{}, false
 }
 
-// escapeResource looks for a request of the box in none of those that a has in
-// the scope.
-func (f *field) escapeResource(b box, by []box, a *access, scope string) (Request, bool) {
-	request := func(left box) Request { return f.resourceRequest(left, scope, a.scopes) }
-	if !f.universe.Closed {
-		return f.witness(b, by, request)
+// cover is what is allowed in a scope.
+type cover struct {
+	resources, paths []box
+	apart            []string                     // namespaces with grants of their own
+	in               func(namespace string) []box // resources of a namespace; for a closed universe
+}
+
+// escapeRule looks for a request that the rule allows in the scope, and the
+// cover does not.
+func (f *field) escapeRule(r *rule, scope string, c cover) (Request, bool) {
+	if b := f.resourceBox(r); b != nil {
+		if found, ok := f.escapeResource(b, scope, c); ok {
+			return found, true
+		}
 	}
-	for _, w := range f.worlds(scope, a.scopes) {
+	if b := f.pathBox(r); b != nil && scope == "" {
+		return f.witness(b, c.paths, f.pathRequest)
+	}
+	return Request{}, false
+}
+
+func (f *field) escapeResource(b box, scope string, c cover) (Request, bool) {
+	request := func(left box) Request { return f.resourceRequest(left, scope, c.apart) }
+	if !f.universe.Closed {
+		return f.witness(b, c.resources, request)
+	}
+	for _, w := range f.worlds(scope, c.apart) {
 		part := b.and(w.box)
 		if part.empty() {
 			continue
 		}
-		in := by
+		by := c.resources
 		if w.namespace != "" {
-			in = f.boxes(a.rules("", w.namespace), f.resourceBox)
+			by = c.in(w.namespace)
 		}
-		if found, ok := f.witness(part, in, request); ok {
+		if found, ok := f.witness(part, by, request); ok {
 			return found, true
 		}
 	}
