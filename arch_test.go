@@ -27,6 +27,8 @@ var layers = map[string][]string{
 	"internal/cli": {"pkg/netsim", "pkg/model", "pkg/model/manifest", "internal/suggest"},
 
 	"pkg/netsim":         {"pkg/model", "internal/labelspace", "internal/wordset", "internal/suggest"},
+	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/suggest"},
+	"pkg/identity":       {},
 	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/document", "internal/admission", "internal/suggest"},
 	"pkg/model":          {"internal/suggest"},
 
@@ -46,7 +48,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/model", "pkg/netsim", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset"}
+var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

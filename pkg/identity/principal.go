@@ -1,0 +1,163 @@
+package identity
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+)
+
+// Kind is the kind of a principal.
+type Kind uint8
+
+// The kinds of principals, in the order in which [Principal.Compare] puts them.
+const (
+	Group Kind = iota + 1
+	ServiceAccount
+	User
+)
+
+// String returns User, Group or ServiceAccount, the kinds of RBAC subjects.
+func (k Kind) String() string {
+	switch k {
+	case Group:
+		return "Group"
+	case ServiceAccount:
+		return "ServiceAccount"
+	case User:
+		return "User"
+	}
+	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// Principal is somebody whom rights can be given to. It is comparable, and two
+// that Kubernetes can't tell apart are equal; the zero Principal is nobody.
+type Principal struct {
+	kind            Kind
+	namespace, name string
+}
+
+// NewServiceAccount returns the ServiceAccount of that name, or the user that
+// has its username where no ServiceAccount can be called so.
+func NewServiceAccount(namespace, name string) Principal {
+	return NewUser(serviceAccountPrefix + namespace + ":" + name)
+}
+
+// NewUser returns the user of that name, which is a ServiceAccount if the name
+// is that of one (RB19).
+func NewUser(name string) Principal {
+	if ns, sa, ok := splitUsername(name); ok {
+		return Principal{ServiceAccount, ns, sa}
+	}
+	return Principal{kind: User, name: name}
+}
+
+// NewGroup returns the group of that name.
+func NewGroup(name string) Principal { return Principal{kind: Group, name: name} }
+
+const serviceAccountPrefix = "system:serviceaccount:"
+
+// splitUsername takes a ServiceAccount's username apart. Both parts must be names
+// that the API server admits: system:serviceaccount:a:b:c is only a user (RB19).
+func splitUsername(name string) (namespace, sa string, ok bool) {
+	rest, ok := strings.CutPrefix(name, serviceAccountPrefix)
+	if !ok {
+		return "", "", false
+	}
+	namespace, sa, ok = strings.Cut(rest, ":")
+	ok = ok && len(apivalidation.ValidateNamespaceName(namespace, false)) == 0 && len(apivalidation.ValidateServiceAccountName(sa, false)) == 0
+	return namespace, sa, ok
+}
+
+// Kind returns the kind; 0 of the zero Principal.
+func (p Principal) Kind() Kind { return p.kind }
+
+// Namespace returns a ServiceAccount's namespace, and nothing for others.
+func (p Principal) Namespace() string { return p.namespace }
+
+// Name returns the name: of a ServiceAccount, the one within its namespace.
+func (p Principal) Name() string { return p.name }
+
+// Username returns the name by which the API server knows a user or
+// ServiceAccount, and nothing for a group.
+func (p Principal) Username() string {
+	switch p.kind {
+	case ServiceAccount:
+		return serviceAccountPrefix + p.namespace + ":" + p.name
+	case User:
+		return p.name
+	case Group:
+	}
+	return ""
+}
+
+// IsZero reports whether the principal is nobody.
+func (p Principal) IsZero() bool { return p == Principal{} }
+
+// Compare orders principals by kind (groups, ServiceAccounts, users), namespace
+// and name.
+func (p Principal) Compare(q Principal) int {
+	return cmp.Or(
+		cmp.Compare(p.kind, q.kind),
+		strings.Compare(p.namespace, q.namespace),
+		strings.Compare(p.name, q.name),
+	)
+}
+
+// The words before the first slash.
+const (
+	serviceAccountWord = "sa"
+	userWord           = "user"
+	groupWord          = "group"
+)
+
+// String returns sa/NAMESPACE/NAME, user/NAME or group/NAME, which [Parse] reads.
+func (p Principal) String() string {
+	switch p.kind {
+	case ServiceAccount:
+		return serviceAccountWord + "/" + p.namespace + "/" + p.name
+	case User:
+		return userWord + "/" + p.name
+	case Group:
+		return groupWord + "/" + p.name
+	}
+	return "nobody"
+}
+
+// Parse reads sa/NAMESPACE/NAME, user/NAME, group/NAME or Kubernetes' own
+// system:serviceaccount:NAMESPACE:NAME. Anything else is a user's name, as
+// kubectl's --as takes it, slashes included.
+func Parse(s string) (Principal, error) {
+	word, rest, ok := strings.Cut(s, "/")
+	switch {
+	case s == "":
+		return Principal{}, fmt.Errorf("an empty name is nobody: want %s", grammar)
+	case ok && word == serviceAccountWord:
+		namespace, name, _ := strings.Cut(rest, "/")
+		p := NewServiceAccount(namespace, name)
+		if p.kind != ServiceAccount {
+			return Principal{}, fmt.Errorf("%q names no ServiceAccount: want sa/NAMESPACE/NAME", s)
+		}
+		return p, nil
+	case ok && rest == "" && (word == userWord || word == groupWord):
+		return Principal{}, fmt.Errorf("%q lacks the name: want %s/NAME", s, word)
+	case ok && word == userWord:
+		return NewUser(rest), nil
+	case ok && word == groupWord:
+		return NewGroup(rest), nil
+	}
+	return NewUser(s), nil
+}
+
+const grammar = "sa/NAMESPACE/NAME, user/NAME, group/NAME or a user's name"
+
+// MustParse is [Parse] for tests and examples: it panics on an error.
+func MustParse(s string) Principal {
+	p, err := Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
