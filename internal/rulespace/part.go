@@ -1,6 +1,7 @@
 package rulespace
 
 import (
+	"fmt"
 	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -81,4 +82,33 @@ func withoutStars(rule rbacv1.PolicyRule) rbacv1.PolicyRule {
 		*list = slices.DeleteFunc(slices.Clone(*list), func(v string) bool { return v == "*" })
 	}
 	return rule
+}
+
+// String returns the part as a path into its grant: `rules[2].verbs[0] "get"`.
+func (p Part) String() string {
+	s := fmt.Sprintf("rules[%d]", p.Rule)
+	if p.Field != "" {
+		s += fmt.Sprintf(".%s[%d] %q", p.Field, p.Index, p.Value)
+	}
+	return s
+}
+
+// parts lists the rules of an access and the values of their lists. The only
+// value of a list is the rule itself.
+func (a Access) parts() []Part {
+	var out []Part
+	for g, grant := range a {
+		for i, rule := range grant.Rules {
+			out = append(out, Part{Grant: g, Rule: i})
+			for _, field := range fields {
+				list := *field.list(&rule)
+				for at, v := range list {
+					if len(list) > 1 {
+						out = append(out, Part{g, i, field.name, at, v})
+					}
+				}
+			}
+		}
+	}
+	return out
 }
