@@ -120,18 +120,22 @@ func BenchmarkSnapshots(b *testing.B) {
 }
 
 // BenchmarkOneSubject compares a subject that holds all bindings, each of its
-// own role in its own namespace, with one that holds the same, each a bit
-// narrower.
+// own role in its own namespace or all cluster-wide, with one that holds the
+// same, each a bit narrower.
 func BenchmarkOneSubject(b *testing.B) {
-	for _, n := range []int{100, 1_000, 10_000} {
+	for _, n := range []int{100, 1_000, 10_000, -100, -1_000, -10_000} {
+		namespace, scope := func(i int) string { return fmt.Sprintf("ns-%d", i) }, "namespaces"
+		if n < 0 {
+			namespace, scope, n = func(int) string { return "" }, "cluster-wide", -n
+		}
 		var wide, narrow rulespace.Access
 		for i := range n {
-			rule := rbacv1.PolicyRule{Verbs: []string{"get", "list"}, APIGroups: []string{""}, Resources: []string{"secrets", fmt.Sprintf("kind%d", i)}}
-			wide = append(wide, rulespace.Grant{Namespace: fmt.Sprintf("ns-%d", i), Rules: []rbacv1.PolicyRule{rule}})
+			rule := rbacv1.PolicyRule{Verbs: []string{"get", "list"}, APIGroups: []string{""}, Resources: []string{fmt.Sprintf("kind%d", i/2), fmt.Sprintf("kind%d", i)}}
+			wide = append(wide, rulespace.Grant{Namespace: namespace(i), Rules: []rbacv1.PolicyRule{rule}})
 			rule.Verbs = []string{"get"}
-			narrow = append(narrow, rulespace.Grant{Namespace: fmt.Sprintf("ns-%d", i), Rules: []rbacv1.PolicyRule{rule}})
+			narrow = append(narrow, rulespace.Grant{Namespace: namespace(i), Rules: []rbacv1.PolicyRule{rule}})
 		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%s/%d", scope, n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if rulespace.New(rulespace.Universe{}).Compare(wide, narrow).Relation != rulespace.Wider {

@@ -28,6 +28,11 @@ func kindGroups(known []Resource) []kindGroup {
 	return groups
 }
 
+// forNamespaces reports whether the rule allows anything about namespaces.
+func (s *Space) forNamespaces(r *rule) bool {
+	return slices.ContainsFunc(s.kinds, func(g kindGroup) bool { return g.namespaces && g.members.meets(r.known) })
+}
+
 // world is a part of a closed universe, and the namespace whose grants count
 // there beside those of its scope.
 type world struct {

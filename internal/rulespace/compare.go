@@ -2,49 +2,6 @@ package rulespace
 
 import "slices"
 
-// access is an Access with its rules numbered.
-type access struct {
-	scopes []string // in order of first appearance
-	roles  map[string][]*role
-}
-
-func (s *Space) access(a Access) *access {
-	out := &access{roles: make(map[string][]*role, min(len(a), 8))}
-	type key struct {
-		scope string
-		role  *role
-	}
-	seen := make(map[key]bool, len(a))
-	for _, g := range a {
-		r := s.role(g.Rules)
-		if k := (key{g.Namespace, r}); !seen[k] {
-			seen[k] = true
-			if out.roles[g.Namespace] == nil {
-				out.scopes = append(out.scopes, g.Namespace)
-			}
-			out.roles[g.Namespace] = append(out.roles[g.Namespace], r)
-		}
-	}
-	return out
-}
-
-// rules returns the rules of the scopes, each rule once.
-func (a *access) rules(scopes ...string) []*rule {
-	var out []*rule
-	seen := map[*rule]bool{}
-	for _, scope := range scopes {
-		for _, role := range a.roles[scope] {
-			for _, r := range role.rules {
-				if !seen[r] {
-					seen[r] = true
-					out = append(out, r)
-				}
-			}
-		}
-	}
-	return out
-}
-
 // Covers reports whether a allows every request that b allows. If it does not,
 // the witness is one that only b allows.
 func (s *Space) Covers(a, b Access) (witness Request, ok bool) {
@@ -67,69 +24,99 @@ func (s *Space) escape(a, b *access, scope string) (Request, bool) {
 	if scope != "" {
 		scopes = append(scopes, scope)
 	}
+	in := func(has func(*listing) bool) bool {
+		return slices.ContainsFunc(scopes, func(scope string) bool { return has(a.in(scope)) })
+	}
 	var left []*role
 	for _, r := range b.roles[scope] {
 		if !slices.ContainsFunc(scopes, func(in string) bool { return slices.Contains(a.roles[in], r) }) {
 			left = append(left, r)
 		}
 	}
-	if len(left) == 0 {
+	targets := s.list(left)
+	for _, r := range targets.rules {
+		if !r.forResources() || in(func(l *listing) bool { return l.has[r] }) {
+			continue
+		}
+		near := a.near(r, scopes...)
+		if slices.ContainsFunc(near, func(o *rule) bool { return o.includes(r) }) {
+			continue
+		}
+		if found, ok := s.escapeNear(r, near, a, scope); ok {
+			return found, true
+		}
+	}
+	if scope != "" || len(targets.paths) == 0 {
 		return Request{}, false
 	}
-	by := a.rules(scopes...)
-	have := make(map[*rule]bool, len(by))
-	for _, r := range by {
-		have[r] = true
-	}
-	targets := (&access{roles: map[string][]*role{"": left}}).rules("")
-	targets = slices.DeleteFunc(targets, func(r *rule) bool { return have[r] })
-	if len(targets) == 0 {
-		return Request{}, false
-	}
-
-	var names []string
-	lists := [][]*rule{targets, by}
-	if s.universe.Closed {
-		names = append(names, scope)
-		lists = append(lists, a.rules(a.scopes...))
-	}
-	f := s.field(names, lists...)
-	c := cover{apart: a.scopes, resources: f.boxes(by, f.resourceBox)}
-	c.in = func(namespace string) []box { return f.boxes(a.rules("", namespace), f.resourceBox) }
-	if scope == "" {
-		c.paths = f.boxes(by, f.pathBox)
-	}
-	for _, r := range targets {
-		if found, ok := f.escapeRule(r, scope, c); ok {
+	f := s.field(nil, targets.paths, a.in("").paths)
+	c := cover{paths: f.boxes(a.in("").paths, f.pathBox)}
+	for _, r := range targets.paths {
+		if found, ok := f.escapePath(r, c); ok {
 			return found, true
 		}
 	}
 	return Request{}, false
+}
+
+// escapeNear looks for a resource request of the rule that none of the rules
+// near it allows.
+func (s *Space) escapeNear(r *rule, near []*rule, a *access, scope string) (Request, bool) {
+	lists := [][]*rule{{r}, near}
+	var names, apart []string
+	in := map[string][]*rule{}
+	if s.universe.Closed {
+		names = append(names, scope)
+		if scope == "" && s.forNamespaces(r) {
+			apart = a.scopes
+		}
+		for _, namespace := range apart {
+			in[namespace] = a.near(r, "", namespace)
+			lists = append(lists, in[namespace])
+		}
+	}
+	f := s.field(names, lists...)
+	return f.escapeResource(r, scope, cover{
+		resources: f.boxes(near, f.resourceBox),
+		taken:     a.scopes,
+		apart:     apart,
+		in:        func(namespace string) []box { return f.boxes(in[namespace], f.resourceBox) },
+	})
 }
 
 // cover is what is allowed in a scope.
 type cover struct {
 	resources, paths []box
-	apart            []string                     // namespaces with grants of their own
-	in               func(namespace string) []box // resources of a namespace; for a closed universe
+	taken            []string                     // namespaces with grants of their own
+	apart            []string                     // those of them whose namespace object they may be for; in a closed universe
+	in               func(namespace string) []box // resources of a namespace; in a closed universe
 }
 
 // escapeRule looks for a request that the rule allows in the scope, and the
 // cover does not.
 func (f *field) escapeRule(r *rule, scope string, c cover) (Request, bool) {
-	if b := f.resourceBox(r); b != nil {
-		if found, ok := f.escapeResource(b, scope, c); ok {
-			return found, true
-		}
+	if found, ok := f.escapeResource(r, scope, c); ok {
+		return found, true
 	}
-	if b := f.pathBox(r); b != nil && scope == "" {
+	if scope == "" {
+		return f.escapePath(r, c)
+	}
+	return Request{}, false
+}
+
+func (f *field) escapePath(r *rule, c cover) (Request, bool) {
+	if b := f.pathBox(r); b != nil {
 		return f.witness(b, c.paths, f.pathRequest)
 	}
 	return Request{}, false
 }
 
-func (f *field) escapeResource(b box, scope string, c cover) (Request, bool) {
-	request := func(left box) Request { return f.resourceRequest(left, scope, c.apart) }
+func (f *field) escapeResource(r *rule, scope string, c cover) (Request, bool) {
+	b := f.resourceBox(r)
+	if b == nil {
+		return Request{}, false
+	}
+	request := func(left box) Request { return f.resourceRequest(left, scope, c.taken) }
 	if !f.universe.Closed {
 		return f.witness(b, c.resources, request)
 	}
@@ -217,7 +204,7 @@ func (s *Space) Intersects(a, b Access) (witness Request, ok bool) {
 			if scope != "" && other != "" && scope != other {
 				continue
 			}
-			if witness, ok := s.meet(x.rules(scope), y.rules(other), max(scope, other)); ok {
+			if witness, ok := s.meet(x.in(scope).rules, y.in(other).rules, max(scope, other)); ok {
 				return witness, true
 			}
 		}

@@ -63,7 +63,7 @@ func fieldIndex(name string) int {
 type weighing struct {
 	*field
 	access Access
-	apart  []string
+	scopes []string
 	rules  [][]*weighed
 }
 
@@ -86,7 +86,7 @@ func (s *Space) weigh(a Access) *weighing {
 	if s.universe.Closed {
 		names = slices.Clone(scopes)
 	}
-	w := &weighing{field: s.field(names, append(slices.Clone(compiled), named)...), access: a, apart: scopes}
+	w := &weighing{field: s.field(names, append(slices.Clone(compiled), named)...), access: a, scopes: scopes}
 	for g := range a {
 		var list []*weighed
 		for _, r := range compiled[g] {
@@ -177,7 +177,7 @@ func (w *weighing) cover(by []Part, rest *weighed, scope string) cover {
 		}
 		return out
 	}
-	c := cover{resources: in(scope), apart: w.apart, in: in}
+	c := cover{resources: in(scope), taken: w.scopes, apart: w.scopes, in: in}
 	for _, p := range by {
 		if r := w.rules[p.Grant][p.Rule]; r.paths != nil && w.access[p.Grant].Namespace == "" {
 			c.paths = append(c.paths, r.paths)
