@@ -3,6 +3,7 @@ package rbacsim
 import (
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/aksim/aksim/pkg/model"
 )
@@ -26,6 +27,11 @@ type Authorizer struct {
 	scopes        map[uint64]*scope
 
 	resources *Resources
+
+	who struct { // made when the first asks
+		once  sync.Once
+		index *whoIndex
+	}
 }
 
 // Option settles something that the snapshot does not tell.

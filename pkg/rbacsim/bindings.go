@@ -179,17 +179,25 @@ func compareBindings(a, b *binding) int {
 }
 
 func (c *compiler) hold(p identity.Principal, u use) {
-	names, name := c.users, p.Username()
-	if p.Kind() == identity.Group {
-		names, name = c.groups, p.Name()
-	}
-	h := names[name]
+	h := c.holderOf(p)
 	if h == nil {
 		h = &holder{principal: p, id: uint32(len(c.holders)) + 1}
-		names[name] = h
+		if p.Kind() == identity.Group {
+			c.groups[p.Name()] = h
+		} else {
+			c.users[p.Username()] = h
+		}
 		c.holders = append(c.holders, h)
 	}
 	c.holdBy(h, u)
+}
+
+// holderOf returns what a principal holds under its own name; nil for nothing.
+func (a *Authorizer) holderOf(p identity.Principal) *holder {
+	if p.Kind() == identity.Group {
+		return a.groups[p.Name()]
+	}
+	return a.users[p.Username()]
 }
 
 func (c *compiler) holdBy(h *holder, u use) {

@@ -69,7 +69,7 @@ func (a *Authorizer) ask(h *holder, ns uint32, r *Request, q *query) Decision {
 		if s == nil {
 			continue
 		}
-		if q.request == nil {
+		if !q.ready {
 			a.vocabulary.read(q, r)
 		}
 		if s.sure.covers(a.vocabulary, q) {

@@ -203,7 +203,7 @@ func (x *indexer) done() *ruleIndex {
 
 // covers reports whether a rule of the index covers the request.
 func (ix *ruleIndex) covers(v *vocabulary, q *query) bool {
-	if q.request.NonResource {
+	if q.nonResource {
 		return ix.coversPath(q)
 	}
 	if ix.coversOn(v, q, 0, starBit|q.bitOn(0)) {
@@ -286,7 +286,7 @@ func (c *cell) covers(v *vocabulary, q *query, verbs uint64) bool {
 }
 
 func (ix *ruleIndex) coversPath(q *query) bool {
-	path := q.request.Path
+	path := q.path
 	if q.in(ix.paths[path]) {
 		return true
 	}

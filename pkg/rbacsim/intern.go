@@ -42,21 +42,29 @@ func verbBit(verb uint32) uint64  { return 1 << ((verb - starWord) % 64) }
 
 // query is a request in numbers.
 type query struct {
-	request *Request
+	ready bool // false: nothing is looked up yet
 
-	verb      uint32    // 0: only wildcards
+	verb uint32 // 0: only wildcards
+
+	nonResource bool
+	path        string
+
 	groups    [2]uint32 // the wildcard and the group; 0 ends the list
 	resources [3]uint32 // the wildcard, the resource, and its subresource of any
-	name      uint32    // looked up when first needed
-	named     bool
+	name      string
+	number    uint32 // of the name, looked up when first needed
+	numbered  bool
 }
 
-// read translates a request. It allocates nothing.
+// read translates a request. It allocates nothing: a pointer to the request, kept
+// in the query, would put it on the heap.
 func (v *vocabulary) read(q *query, r *Request) {
-	q.request, q.verb = r, v.verbs[r.Verb]
+	q.ready, q.verb = true, v.verbs[r.Verb]
 	if r.NonResource {
+		q.nonResource, q.path = true, r.Path
 		return
 	}
+	q.name = r.Name
 	q.groups[0] = starWord
 	if g := v.groups[r.Group]; g != starWord {
 		q.groups[1] = g
@@ -92,8 +100,8 @@ func (v *vocabulary) resource(resource, sub string) uint32 {
 }
 
 func (v *vocabulary) nameOf(q *query) uint32 {
-	if !q.named {
-		q.name, q.named = v.names[q.request.Name], true
+	if !q.numbered {
+		q.number, q.numbered = v.names[q.name], true
 	}
-	return q.name
+	return q.number
 }

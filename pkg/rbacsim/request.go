@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/identity"
@@ -61,8 +62,8 @@ func (r Request) what() string {
 
 // literal makes a word visible that would otherwise not be.
 func literal(word string) string {
-	if word == "" {
-		return `""`
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r == ' ' || !strconv.IsPrint(r) }) {
+		return strconv.Quote(word)
 	}
 	return word
 }
@@ -106,7 +107,7 @@ func subjectOf(p identity.Principal, memberships iter.Seq[identity.Membership]) 
 func (s Subject) String() string {
 	who := "nobody in particular"
 	if s.User != "" {
-		who = strings.TrimPrefix(identity.NewUser(s.User).String(), "user/")
+		who = literal(strings.TrimPrefix(identity.NewUser(s.User).String(), "user/"))
 	}
 	if len(s.Groups) > 0 {
 		who += " in " + strings.Join(s.Groups, ", ")
