@@ -2,10 +2,12 @@ package identity_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/validation"
 
 	"github.com/aksim/aksim/pkg/identity"
 )
@@ -64,6 +66,19 @@ func FuzzParse(f *testing.F) {
 		if p.Kind() != identity.Group {
 			require.Equal(t, p, identity.NewUser(p.Username()))
 		}
+	})
+}
+
+// A name is that of a ServiceAccount if the API server admits both its parts.
+func FuzzServiceAccountNames(f *testing.F) {
+	long := strings.Repeat("a", 63)
+	for _, s := range []string{"a:b", "a.b:c", "a:b.c-d", ":", "a:", "-a:b", "a-:b", "a:b:c", "a:.b", long + ":" + long + "." + long + "." + long + "." + long, long + "a:b", "a:" + long + "a"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		namespace, name, ok := strings.Cut(s, ":")
+		want := ok && len(validation.ValidateNamespaceName(namespace, false)) == 0 && len(validation.ValidateServiceAccountName(name, false)) == 0
+		require.Equal(t, want, identity.NewUser("system:serviceaccount:"+s).Kind() == identity.ServiceAccount, s)
 	})
 }
 

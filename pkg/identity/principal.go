@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 )
 
 // Kind is the kind of a principal.
@@ -67,8 +65,34 @@ func splitUsername(name string) (namespace, sa string, ok bool) {
 		return "", "", false
 	}
 	namespace, sa, ok = strings.Cut(rest, ":")
-	ok = ok && len(apivalidation.ValidateNamespaceName(namespace, false)) == 0 && len(apivalidation.ValidateServiceAccountName(sa, false)) == 0
-	return namespace, sa, ok
+	return namespace, sa, ok && isLabel(namespace) && len(sa) <= mostSubdomain && isSubdomain(sa)
+}
+
+// The longest names of namespaces and of ServiceAccounts.
+const (
+	mostLabel     = 63
+	mostSubdomain = 253
+)
+
+// isLabel reports whether a namespace can have the name: a DNS label (RFC 1123).
+func isLabel(name string) bool {
+	return len(name) <= mostLabel && isSubdomain(name) && !strings.Contains(name, ".")
+}
+
+// isSubdomain reports whether the name is DNS labels of any length with dots between
+// them, as that of a ServiceAccount is.
+func isSubdomain(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			if c := label[i]; c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Kind returns the kind; 0 of the zero Principal.

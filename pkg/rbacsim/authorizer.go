@@ -48,10 +48,10 @@ func WithResources(r *Resources) Option { return func(a *Authorizer) { a.resourc
 // compiler is an Authorizer in the making.
 type compiler struct {
 	*Authorizer
-	bindingOf map[model.Ref]*binding
-	indexes   int32
-	sets      map[string]*ruleSet
-	unknown   *ruleIndex
+	indexer *indexer
+	indexes int32
+	sets    map[string]*ruleSet
+	unknown *ruleIndex
 }
 
 // New compiles a snapshot. The cost is near-linear in its size; answers after that
@@ -71,7 +71,7 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	if a.resources == nil {
 		a.resources = BuiltinResources().WithCluster(cluster)
 	}
-	c := &compiler{Authorizer: a, bindingOf: map[model.Ref]*binding{}, sets: map[string]*ruleSet{}}
+	c := &compiler{Authorizer: a, indexer: newIndexer(a.vocabulary), sets: map[string]*ruleSet{}}
 	c.readRoles(cluster)
 	c.readBindings(cluster)
 	c.addDefaults()

@@ -17,10 +17,10 @@ type binding struct {
 	origin   *model.Origin // nil if assumed
 	labels   map[string]string
 	assumed  bool
-	keeps    bool
 	roleRef  rbacv1.RoleRef
 	role     *role  // nil if the snapshot has none of that name
 	missing  string // then what the API server says of it
+	doubt    string // why it may not be there
 	open     string // why it may bind something else, or somebody else
 	unclear  []int  // the subjects that may be others than they seem
 	subjects []rbacv1.Subject
@@ -28,12 +28,10 @@ type binding struct {
 
 func (c *compiler) readBindings(cluster *model.Cluster) {
 	for o := range model.All[rbacv1.ClusterRoleBinding](cluster) {
-		b := c.addBinding(o.Ref, &o.Origin, o.API.Labels, o.API.RoleRef, o.API.Subjects)
-		b.keeps = o.API.Annotations[autoupdate] == "false"
+		c.addBinding(o.Ref, &o.Origin, o.API.Labels, o.API.RoleRef, o.API.Subjects)
 	}
 	for o := range model.All[rbacv1.RoleBinding](cluster) {
-		b := c.addBinding(o.Ref, &o.Origin, o.API.Labels, o.API.RoleRef, o.API.Subjects)
-		b.keeps = o.API.Annotations[autoupdate] == "false"
+		c.addBinding(o.Ref, &o.Origin, o.API.Labels, o.API.RoleRef, o.API.Subjects)
 	}
 }
 
@@ -43,7 +41,6 @@ func (c *compiler) addBinding(ref model.Ref, origin *model.Origin, labels map[st
 		b.readGaps(origin.Gaps)
 	}
 	c.bindings = append(c.bindings, b)
-	c.bindingOf[ref] = b
 	return b
 }
 
@@ -87,7 +84,7 @@ func (b *binding) resolve(byName map[roleKey]*role) {
 
 // place returns where the binding, or its i-th subject, is written.
 func (b *binding) place(subject int) model.Place {
-	if b.origin == nil || b.assumed {
+	if b.origin == nil {
 		return model.Place{}
 	}
 	if subject < 0 {
@@ -231,6 +228,8 @@ func (c *compiler) compileScope(s *scope) {
 			}
 			open = append(open, c.anything())
 		case b.role == nil:
+		case b.doubt != "":
+			open = append(open, c.whole(b.role))
 		default:
 			sure = append(sure, b.role.sure)
 			if b.role.open != nil {
@@ -270,9 +269,8 @@ func (c *compiler) ruleSet(parts []*ruleIndex) *ruleSet {
 // anything returns the index of what is not understood.
 func (c *compiler) anything() *ruleIndex {
 	if c.unknown == nil {
-		x := newIndexer(c.vocabulary)
-		x.add(&anything)
-		c.unknown = c.number(x.done())
+		c.indexer.add(&anything)
+		c.unknown = c.number(c.indexer.done())
 	}
 	return c.unknown
 }

@@ -231,15 +231,27 @@ func (c *compiler) addDefaultRole(kind, namespace, name string, labels map[strin
 // addDefaultBinding does the same for a default binding.
 func (c *compiler) addDefaultBinding(kind string, meta *metav1.ObjectMeta, ref rbacv1.RoleRef, subjects []rbacv1.Subject) {
 	at := model.Ref{Kind: kind, Namespace: meta.Namespace, Name: meta.Name}
-	has := c.bindingOf[at]
-	if has == nil {
+	given, exists := c.givenBinding(at)
+	switch {
+	case !exists:
 		c.addBinding(at, nil, meta.Labels, ref, subjects).assumed = true
-		return
+	case given[autoupdate] != "false":
+		filled := c.addBinding(at, nil, meta.Labels, ref, subjects)
+		filled.assumed = true
+		filled.doubt = fmt.Sprintf("%s is a default binding: an API server that starts makes it bind the default subjects, unless the annotation %s is \"false\"", at, autoupdate)
 	}
-	if has.keeps {
-		return
+}
+
+// givenBinding returns the annotations of a binding of the snapshot.
+func (c *compiler) givenBinding(ref model.Ref) (annotations map[string]string, ok bool) {
+	if ref.Kind == "ClusterRoleBinding" {
+		if o, ok := model.Get[rbacv1.ClusterRoleBinding](c.cluster, "", ref.Name); ok {
+			return o.API.Annotations, true
+		}
+		return nil, false
 	}
-	filled := c.addBinding(at, has.origin, meta.Labels, ref, subjects)
-	filled.assumed = true
-	filled.open = fmt.Sprintf("%s is a default binding: an API server that starts makes it bind the default subjects, unless the annotation %s is \"false\"", at, autoupdate)
+	if o, ok := model.Get[rbacv1.RoleBinding](c.cluster, ref.Namespace, ref.Name); ok {
+		return o.API.Annotations, true
+	}
+	return nil, false
 }

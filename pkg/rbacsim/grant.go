@@ -165,6 +165,8 @@ func (a *Authorizer) openness(h holding) string {
 	switch b := a.bindings[h.use.binding]; {
 	case b.open != "":
 		return b.open
+	case b.doubt != "":
+		return b.doubt
 	case h.use.subject < 0:
 		return "its subject is not understood"
 	case h.rule != nil:

@@ -49,38 +49,29 @@ func cellKey(group, resource, page uint32) uint64 {
 // at all of them.
 const manyCells = 8
 
-// indexer collects rules into an index.
+// indexer collects rules into an index. It can be used again after done.
 type indexer struct {
-	vocabulary *vocabulary
-	cells      map[uint64]*buildCell
-	order      []uint64
-	index      *ruleIndex
+	vocabulary    *vocabulary
+	cells         []cell
+	at            map[uint64]int32 // into cells, where these are many
+	paths, starts map[string][]uint64
+	verbs         []uint64 // scratch
 }
 
-type buildCell struct {
-	verbs  uint64
-	byName map[uint32]uint64
-}
-
-func newIndexer(v *vocabulary) *indexer {
-	return &indexer{vocabulary: v, index: &ruleIndex{}}
-}
+func newIndexer(v *vocabulary) *indexer { return &indexer{vocabulary: v} }
 
 // add adds a rule's atoms to the index; the words are taken into the vocabulary.
 func (x *indexer) add(rule *rbacv1.PolicyRule) {
 	v := x.vocabulary
-	verbs := v.verbSet(rule.Verbs)
-	if len(verbs) == 0 {
-		return
-	}
+	x.verbs = v.verbSet(x.verbs[:0], rule.Verbs)
 	for _, url := range rule.NonResourceURLs {
-		x.addPath(url, verbs)
+		x.addPath(url, x.verbs)
 	}
 	for _, g := range rule.APIGroups {
 		group := v.groups.add(g)
 		for _, r := range rule.Resources {
 			resource := v.addResource(r)
-			for page, set := range verbs {
+			for page, set := range x.verbs {
 				if set == 0 {
 					continue
 				}
@@ -89,19 +80,15 @@ func (x *indexer) add(rule *rbacv1.PolicyRule) {
 					c.verbs |= set
 				}
 				for _, name := range rule.ResourceNames {
-					if c.byName == nil {
-						c.byName = map[uint32]uint64{}
-					}
-					c.byName[v.names.add(name)] |= set
+					c.byName = append(c.byName, nameVerbs{v.names.add(name), set})
 				}
 			}
 		}
 	}
 }
 
-// verbSet returns verbs as a set, page by page.
-func (v *vocabulary) verbSet(verbs []string) []uint64 {
-	var set []uint64
+// verbSet appends verbs as a set, page by page.
+func (v *vocabulary) verbSet(set []uint64, verbs []string) []uint64 {
 	for _, verb := range verbs {
 		n := v.verbs.add(verb)
 		for uint32(len(set)) <= verbPage(n) {
@@ -112,32 +99,53 @@ func (v *vocabulary) verbSet(verbs []string) []uint64 {
 	return set
 }
 
-func (x *indexer) cell(key uint64) *buildCell {
-	if x.cells == nil {
-		x.cells = map[uint64]*buildCell{}
+// cell returns the cell of a key, a new one if there is none. The next call may
+// move it.
+func (x *indexer) cell(key uint64) *cell {
+	if i, ok := x.find(key); ok {
+		return &x.cells[i]
 	}
-	c, ok := x.cells[key]
-	if !ok {
-		c = &buildCell{}
-		x.cells[key] = c
-		x.order = append(x.order, key)
+	if x.at != nil {
+		x.at[key] = int32(len(x.cells))
 	}
-	return c
+	x.cells = append(x.cells, cell{key: key})
+	return &x.cells[len(x.cells)-1]
+}
+
+func (x *indexer) find(key uint64) (int32, bool) {
+	if x.at != nil {
+		i, ok := x.at[key]
+		return i, ok
+	}
+	for i := range x.cells {
+		if x.cells[i].key == key {
+			return int32(i), true
+		}
+	}
+	if len(x.cells) > manyCells {
+		x.at = make(map[uint64]int32, 4*manyCells)
+		for i := range x.cells {
+			x.at[x.cells[i].key] = int32(i)
+		}
+	}
+	return 0, false
 }
 
 func (x *indexer) addPath(url string, verbs []uint64) {
-	ix := x.index
-	if prefix := pathPrefix(url); prefix != url {
-		if ix.starts == nil {
-			ix.starts = map[string][]uint64{}
-		}
-		ix.starts[prefix] = union(ix.starts[prefix], verbs)
+	if len(verbs) == 0 {
 		return
 	}
-	if ix.paths == nil {
-		ix.paths = map[string][]uint64{}
+	if prefix := pathPrefix(url); prefix != url {
+		if x.starts == nil {
+			x.starts = map[string][]uint64{}
+		}
+		x.starts[prefix] = union(x.starts[prefix], verbs)
+		return
 	}
-	ix.paths[url] = union(ix.paths[url], verbs)
+	if x.paths == nil {
+		x.paths = map[string][]uint64{}
+	}
+	x.paths[url] = union(x.paths[url], verbs)
 }
 
 func union(a, b []uint64) []uint64 {
@@ -149,43 +157,30 @@ func union(a, b []uint64) []uint64 {
 	return u
 }
 
-// merge adds all that another index holds.
-func (x *indexer) merge(other *ruleIndex) {
-	for i := range other.cells {
-		from := &other.cells[i]
+// merge adds all that an index holds.
+func (x *indexer) merge(ix *ruleIndex) {
+	for i := range ix.cells {
+		from := &ix.cells[i]
 		c := x.cell(from.key)
 		c.verbs |= from.verbs
-		for _, n := range from.byName {
-			if c.byName == nil {
-				c.byName = map[uint32]uint64{}
-			}
-			c.byName[n.name] |= n.verbs
-		}
+		c.byName = append(c.byName, from.byName...)
 	}
-	for path, verbs := range other.paths {
+	for path, verbs := range ix.paths {
 		x.addPath(path, verbs)
 	}
-	for prefix, verbs := range other.starts {
+	for prefix, verbs := range ix.starts {
 		x.addPath(prefix+wildcard, verbs)
 	}
 }
 
-// done returns the index. The indexer must not be used afterwards.
+// done returns the index of what was added since the last one.
 func (x *indexer) done() *ruleIndex {
-	ix := x.index
-	slices.Sort(x.order)
-	ix.cells = make([]cell, len(x.order))
-	for i, key := range x.order {
-		from := x.cells[key]
-		c := cell{key: key, verbs: from.verbs, overall: from.verbs}
-		for name, verbs := range from.byName {
-			if verbs &^= c.verbs; verbs != 0 {
-				c.byName = append(c.byName, nameVerbs{name, verbs})
-				c.overall |= verbs
-			}
-		}
-		slices.SortFunc(c.byName, func(a, b nameVerbs) int { return cmp.Compare(a.name, b.name) })
-		ix.cells[i] = c
+	ix := &ruleIndex{cells: slices.Clone(x.cells), paths: x.paths, starts: x.starts}
+	clear(x.cells)
+	*x = indexer{vocabulary: x.vocabulary, cells: x.cells[:0], verbs: x.verbs}
+	slices.SortFunc(ix.cells, func(a, b cell) int { return cmp.Compare(a.key, b.key) })
+	for i := range ix.cells {
+		ix.cells[i].tidy()
 	}
 	if len(ix.cells) > manyCells {
 		ix.byKey = make(map[uint64]int32, len(ix.cells))
@@ -199,6 +194,25 @@ func (x *indexer) done() *ruleIndex {
 		}
 	}
 	return ix
+}
+
+// tidy sorts the names of a cell, each once, and without the verbs that need none.
+func (c *cell) tidy() {
+	slices.SortFunc(c.byName, func(a, b nameVerbs) int { return cmp.Compare(a.name, b.name) })
+	kept := c.byName[:0]
+	c.overall = c.verbs
+	for _, n := range c.byName {
+		if n.verbs &^= c.verbs; n.verbs == 0 {
+			continue
+		}
+		c.overall |= n.verbs
+		if last := len(kept) - 1; last >= 0 && kept[last].name == n.name {
+			kept[last].verbs |= n.verbs
+		} else {
+			kept = append(kept, n)
+		}
+	}
+	c.byName = kept
 }
 
 // covers reports whether a rule of the index covers the request.

@@ -110,20 +110,24 @@ func holds(rules []rule, api *rbacv1.PolicyRule) bool {
 
 // compileRole makes the indexes of the rules in force.
 func (c *compiler) compileRole(r *role) {
-	sure, open := newIndexer(c.vocabulary), newIndexer(c.vocabulary)
 	hasOpen := false
 	for i := range r.rules {
 		if r.rules[i].open == "" {
-			sure.add(r.rules[i].api)
+			c.indexer.add(r.rules[i].api)
 		} else {
-			open.add(r.rules[i].api)
 			hasOpen = true
 		}
 	}
-	r.sure = c.number(sure.done())
-	if hasOpen {
-		r.open = c.number(open.done())
+	r.sure = c.number(c.indexer.done())
+	if !hasOpen {
+		return
 	}
+	for i := range r.rules {
+		if r.rules[i].open != "" {
+			c.indexer.add(r.rules[i].api)
+		}
+	}
+	r.open = c.number(c.indexer.done())
 }
 
 // whole returns the index of all rules of a role, whatever is open about them.
@@ -132,10 +136,9 @@ func (c *compiler) whole(r *role) *ruleIndex {
 		return r.sure
 	}
 	if r.everything == nil {
-		x := newIndexer(c.vocabulary)
-		x.merge(r.sure)
-		x.merge(r.open)
-		r.everything = c.number(x.done())
+		c.indexer.merge(r.sure)
+		c.indexer.merge(r.open)
+		r.everything = c.number(c.indexer.done())
 	}
 	return r.everything
 }

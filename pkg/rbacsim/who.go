@@ -42,11 +42,7 @@ func (a *Authorizer) WhoCan(r Request) Holders {
 		ns = a.namespaces[r.Namespace]
 	}
 	w.rolesCovering(a.vocabulary, &q, func(role int32, open bool) {
-		set := h.sure
-		if open {
-			set = h.open
-		}
-		w.markBound(set, role, ns)
+		w.markBound(&h, role, open, ns)
 	})
 	for _, i := range w.openBindings {
 		if w.counts(i, ns) {
@@ -125,7 +121,8 @@ type whoIndex struct {
 	namespace    []uint32 // of each binding; 0: none
 	firstSubject []int32  // of each binding, into subjects; one more at the end
 	subjects     []uint32 // ranks
-	openBindings []int32
+	doubtful     []bool   // of each binding: what it grants may not be granted
+	openBindings []int32  // may grant anything
 }
 
 // posting is a role with a rule in a cell.
@@ -151,9 +148,7 @@ func (a *Authorizer) newWhoIndex() *whoIndex {
 	for i, r := range a.roles {
 		w.firstBinding = append(w.firstBinding, int32(len(w.bindings)))
 		for _, b := range r.bindings {
-			if a.bindings[b].open == "" {
-				w.bindings = append(w.bindings, b)
-			}
+			w.bindings = append(w.bindings, b)
 		}
 		if len(r.bindings) > 0 {
 			w.post(int32(i), r.sure, false)
@@ -169,6 +164,7 @@ func (a *Authorizer) newWhoIndex() *whoIndex {
 				w.subjects = append(w.subjects, ranks[a.holderOf(p).id])
 			}
 		}
+		w.doubtful = append(w.doubtful, b.open != "" || b.doubt != "")
 		if b.open != "" {
 			w.openBindings = append(w.openBindings, int32(i))
 		}
@@ -230,10 +226,14 @@ func (w *whoIndex) counts(binding int32, ns uint32) bool {
 }
 
 // markBound marks everyone who is bound to a role by bindings that count.
-func (w *whoIndex) markBound(set []uint64, role int32, ns uint32) {
+func (w *whoIndex) markBound(h *Holders, role int32, open bool, ns uint32) {
 	for _, b := range w.bindings[w.firstBinding[role]:w.firstBinding[role+1]] {
-		if w.counts(b, ns) {
-			w.mark(set, b)
+		switch {
+		case !w.counts(b, ns):
+		case open || w.doubtful[b]:
+			w.mark(h.open, b)
+		default:
+			w.mark(h.sure, b)
 		}
 	}
 }
