@@ -33,6 +33,7 @@ var layers = map[string][]string{
 	"pkg/model":          {"internal/suggest"},
 
 	"pkg/model/manifest/internal/document": {},
+	"pkg/rbacsim/audit":                    {},
 
 	"internal/admission":    {"pkg/model"},
 	"internal/benchcluster": {},
@@ -48,7 +49,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset"}
+var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

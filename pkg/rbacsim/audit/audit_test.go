@@ -155,6 +155,38 @@ func TestMemoryOfRequests(t *testing.T) {
 	}
 }
 
+// Long events that wait for their decision are not kept for ever either.
+func TestMemoryOfLongRequests(t *testing.T) {
+	var log strings.Builder
+	for i := range 10 {
+		log.WriteString(line(fmt.Sprint(i), "RequestReceived", getPod) + "\n")
+	}
+	log.WriteString(line("0", "ResponseComplete", getPod+allow))
+	var got []string
+	events, problems := read(log.String(), audit.Limits{Line: 1000})
+	require.Empty(t, problems)
+	for _, e := range events {
+		got = append(got, fmt.Sprint(e.ID, e.Decision))
+	}
+	assert.Len(t, got, 10)
+	assert.Equal(t, "0unknown", got[0])
+}
+
+func BenchmarkRead(b *testing.B) {
+	var log strings.Builder
+	for i := range 1000 {
+		log.WriteString(line(fmt.Sprint(i), "RequestReceived", getPod) + "\n" + line(fmt.Sprint(i), "ResponseComplete", getPod+allow) + "\n")
+	}
+	b.SetBytes(int64(log.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		events, _ := read(log.String(), audit.Limits{})
+		if len(events) != 1000 {
+			b.Fatal(len(events))
+		}
+	}
+}
+
 // quoted is a text as a JSON string.
 func quoted(t *testing.T, text string) string {
 	t.Helper()
@@ -227,7 +259,7 @@ func TestBadLines(t *testing.T) {
 		"not an object":  {"42", "line 2: not an audit event: it has neither a verb nor a log of one"},
 		"another object": {`{"a":1}`, "line 2: not an audit event: it has neither a verb nor a log of one"},
 		"an odd element": {`[7]`, "line 2: not an audit event: it has neither a verb nor a log of one"},
-		"wrong type":     {`{"verb":7}`, "line 2: verb is a number, not a string"},
+		"wrong type":     {`{"verb":7}`, "line 2: verb: did not expect a JSON number"},
 		"no user":        {`{"verb":"get","requestURI":"/"}`, "line 2: the event has no user"},
 		"bad record":     {`{"category":"kube-audit","properties":{"log":"{"}}`, "line 2: unexpected end of JSON input"},
 		"too long":       {`{"verb":"` + strings.Repeat("x", 2000) + `"}`, "line 2: longer than 1000 bytes"},

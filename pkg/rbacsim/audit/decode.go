@@ -133,7 +133,7 @@ func decode(value []byte) ([]apiEvent, error) {
 func plain(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
-		return fmt.Errorf("%s is a %s, not a %s", field, wrong.Value, wrong.Type.Kind())
+		return fmt.Errorf("%s: did not expect a JSON %s", field, wrong.Value)
 	}
 	return err
 }

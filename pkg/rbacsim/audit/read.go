@@ -15,7 +15,8 @@ type Limits struct {
 	// ones are reported and skipped. The default is 16 MiB.
 	Line int
 	// Requests is how many requests are remembered so that none counts twice.
-	// The default is 1,000,000, at some hundred bytes each.
+	// The default is 1,000,000, at less than a hundred bytes each. Those whose
+	// decision is still to come take no more bytes than a line may have.
 	Requests int
 }
 
@@ -44,7 +45,7 @@ func Read(r io.Reader, limits Limits) iter.Seq2[Event, error] {
 	}
 	return func(yield func(Event, error) bool) {
 		s := splitter{r: bufio.NewReaderSize(r, 64<<10), max: limits.Line}
-		once := counter{max: limits.Requests, done: map[digest]bool{}, open: map[digest]Event{}}
+		once := counter{max: limits.Requests, maxBytes: limits.Line, done: map[digest]bool{}, open: map[digest]Event{}}
 		for {
 			value, line, err := s.next()
 			switch {
@@ -100,11 +101,11 @@ func digestOf(id string) digest {
 
 // counter lets each request pass once.
 type counter struct {
-	max  int
-	done map[digest]bool // in the order of recent
-	open map[digest]Event
-	// recent and held are the keys by age, to forget the oldest.
-	recent, held []digest
+	max, maxBytes int
+	done          map[digest]bool  // who has passed
+	open          map[digest]Event // whose decision is to come
+	bytes         int              // that open takes
+	recent, held  []digest         // the keys of done and, with some passed ones, of open, oldest first
 }
 
 // add passes the event on, keeps it until the decision is known, or drops it.
@@ -113,31 +114,61 @@ func (c *counter) add(e Event, final bool, yield func(Event, error) bool) bool {
 		return yield(e, nil)
 	}
 	id := digestOf(e.ID)
-	if c.done[id] {
+	_, held := c.open[id]
+	switch {
+	case c.done[id]:
 		return true
-	}
-	if e.Decision != Unknown || final {
-		delete(c.open, id)
-		c.remember(id)
+	case e.Decision != Unknown || final:
+		c.take(id)
 		return yield(e, nil)
-	}
-	if _, held := c.open[id]; held {
+	case held:
 		return true
 	}
 	c.open[id] = e
 	c.held = append(c.held, id)
-	for len(c.held) > c.max {
+	c.bytes += e.size()
+	for len(c.held) > c.max || c.bytes > c.maxBytes {
 		oldest := c.held[0]
 		c.held = c.held[1:]
-		if e, ok := c.open[oldest]; ok {
-			delete(c.open, oldest)
-			c.remember(oldest)
-			if !yield(e, nil) {
-				return false
-			}
+		if e, ok := c.take(oldest); ok && !yield(e, nil) {
+			return false
 		}
 	}
 	return true
+}
+
+// take notes that the request has passed, and returns what was kept of it.
+func (c *counter) take(id digest) (Event, bool) {
+	e, ok := c.open[id]
+	if ok {
+		delete(c.open, id)
+		c.bytes -= e.size()
+	} else if c.done[id] {
+		return e, false
+	}
+	c.remember(id)
+	return e, ok
+}
+
+// size is about how many bytes the event takes.
+func (e Event) size() int {
+	n := 400
+	for _, s := range []string{
+		e.ID, e.Subject.User, e.Reason, e.Request.Verb, e.Request.Group, e.Request.Resource, e.Request.Subresource,
+		e.Request.Namespace, e.Request.Name, e.Request.Path,
+	} {
+		n += len(s)
+	}
+	subjects := []*Subject{&e.Subject, e.Impersonator}
+	for _, s := range subjects {
+		if s == nil {
+			continue
+		}
+		for _, g := range s.Groups {
+			n += 16 + len(g)
+		}
+	}
+	return n
 }
 
 func (c *counter) remember(id digest) {
