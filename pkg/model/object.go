@@ -16,7 +16,8 @@ type Object[T any] struct {
 
 // Unmodelled is an object of a kind that this library does not model. Content
 // is kept for kinds outside Kubernetes' own API groups, since some of them
-// change what the modelled ones do; it is nil for the others.
+// change what the modelled ones do, and for CustomResourceDefinitions, which
+// define them; it is nil for the others.
 type Unmodelled struct {
 	APIVersion string
 	Content    map[string]any // as encoding/json decodes it

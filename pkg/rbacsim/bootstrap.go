@@ -14,7 +14,7 @@ import (
 )
 
 // An API server fills its own roles and bindings in when it starts, and labels
-// them (RB42).
+// them (RB40).
 const (
 	bootstrapLabel = "kubernetes.io/bootstrapping"
 	bootstrapValue = "rbac-defaults"
@@ -209,7 +209,7 @@ func (c *compiler) addNamed(d *defaults) {
 }
 
 // addDefaultRole adds a default role or, if the snapshot holds one of the name,
-// what the API server would fill it up with at its next start (RB42).
+// what the API server would fill it up with at its next start (RB40).
 func (c *compiler) addDefaultRole(kind, namespace, name string, labels map[string]string, rules []rbacv1.PolicyRule, aggregation *rbacv1.AggregationRule) {
 	has := c.byName[roleKey{kind, namespace, name}]
 	if has == nil {

@@ -25,7 +25,7 @@ func (r reader) unmodelled(s *sheet) error {
 	o := &object{kind: s.kind, ref: s.ref, other: &model.Unmodelled{APIVersion: s.kind.apiVersion}}
 	o.origin.Place = s.place(s.begin())
 	o.origin.Server = isServed(meta)
-	if !s.kind.builtin {
+	if !s.kind.builtin || s.kind.name == "CustomResourceDefinition" {
 		if err := json.Unmarshal(s.doc.JSON, &o.other.Content); err != nil {
 			return s.syntax(err)
 		}
