@@ -6,4 +6,7 @@
 // from a wrong one, and an oracle, which is another engine loaded with the same
 // cluster. What an oracle is known to get wrong, or does not model, is said at
 // its adapter and nowhere else.
+//
+// It also answers whether our algebra of RBAC rules agrees with the API server's
+// own notion of which rules cover which.
 package difftest
