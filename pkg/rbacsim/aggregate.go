@@ -115,9 +115,7 @@ func (c *collection) add(r rule) {
 // take adds the rules of a part.
 func (c *collection) take(part *role) {
 	for _, r := range part.rules {
-		if r.source != part {
-			r.through = append([]*role{part}, r.through...)
-		}
+		r.through = append([]*role{part}, r.through...)
 		c.add(r)
 	}
 }

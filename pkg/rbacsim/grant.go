@@ -38,7 +38,7 @@ type Grant struct {
 
 // String returns the grant on two lines: the binding, and indented the rule.
 func (g Grant) String() string {
-	return g.Binding.String() + " to " + g.to() + at(g.BindingPlace, g.BindingAssumed) + "\n    " + g.rule()
+	return g.Binding.String() + " to " + g.to() + at(g.BindingPlace, g.BindingAssumed) + "\n    " + g.Source()
 }
 
 func (g Grant) to() string {
@@ -48,9 +48,9 @@ func (g Grant) to() string {
 	return g.To.String()
 }
 
-// rule returns the roles and the rule: ClusterRole edit, which aggregates
+// Source returns the roles and the rule as text: ClusterRole edit, which aggregates
 // ClusterRole view, rules[1]  (rbac.yaml:7).
-func (g Grant) rule() string {
+func (g Grant) Source() string {
 	var b strings.Builder
 	b.WriteString(g.Role.String())
 	for _, r := range g.Through {

@@ -37,10 +37,11 @@ func attributes(method, p string, query url.Values) (Request, error) {
 		parts = parts[1:]
 	}
 	parts = parts[2:] // the version is never compared
-	legacy := ""
-	if (parts[0] == "watch" || parts[0] == "proxy") && len(parts) > 1 {
-		legacy, parts = parts[0], parts[1:]
-		r.Verb = legacy
+	if parts[0] == "watch" || parts[0] == "proxy" {
+		if len(parts) == 1 {
+			return r, fmt.Errorf("%q names no resource", p)
+		}
+		r.Verb, parts = parts[0], parts[1:]
 	}
 	if parts[0] == "namespaces" && len(parts) > 1 {
 		r.Namespace = parts[1] // that of a namespace itself, too (RB27)
@@ -52,7 +53,7 @@ func attributes(method, p string, query url.Values) (Request, error) {
 	if len(parts) > 1 {
 		r.Name = parts[1]
 	}
-	if len(parts) > 2 && legacy == "" { // one level; the rest is for whoever serves it (RB29)
+	if len(parts) > 2 && r.Verb != "proxy" { // one level; the rest is for whoever serves it (RB29)
 		r.Subresource = parts[2]
 	}
 	return r, r.ofCollection(query)
@@ -60,20 +61,18 @@ func attributes(method, p string, query url.Values) (Request, error) {
 
 // ofCollection corrects the verb of a request that names no object.
 func (r *Request) ofCollection(query url.Values) error {
-	if r.Name != "" {
+	switch {
+	case r.Name != "":
+		return nil
+	case r.Verb == "delete": // whose selector names nothing (RB10)
+		r.Verb = "deletecollection"
+		return nil
+	case r.Verb != "get":
 		return nil
 	}
-	switch r.Verb {
-	case "get":
-		r.Verb = "list"
-		if w := query.Get("watch"); query.Has("watch") && w != "false" && w != "0" {
-			r.Verb = "watch"
-		}
-	case "delete":
-		r.Verb = "deletecollection" // whose selector names nothing (RB10)
-	}
-	if r.Verb != "list" && r.Verb != "watch" {
-		return nil
+	r.Verb = "list"
+	if watch := strings.ToLower(query.Get("watch")); query.Has("watch") && watch != "false" && watch != "0" {
+		r.Verb = "watch"
 	}
 	selector, err := fields.ParseSelector(query.Get("fieldSelector"))
 	if err != nil {

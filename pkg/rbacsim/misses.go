@@ -33,6 +33,9 @@ func (v Verdict) near() []Miss {
 	if v.authorizer == nil || v.Decision == Allowed {
 		return nil
 	}
+	for range v.Grants() {
+		return nil // it is undecided, and these are the reasons
+	}
 	a := v.authorizer
 	type near struct {
 		holding
@@ -40,11 +43,9 @@ func (v Verdict) near() []Miss {
 	}
 	var nearest []near
 	for h := range a.holdings(v.subject, everywhere) {
-		but := a.failures(h, v.request)
-		if len(but) == 0 || len(but) > mostFailures {
-			continue
+		if but := a.failures(h, v.request); len(but) > 0 && len(but) <= mostFailures {
+			nearest = append(nearest, near{h, but})
 		}
-		nearest = append(nearest, near{h, but})
 	}
 	slices.SortStableFunc(nearest, func(x, y near) int { return cmp.Compare(len(x.but), len(y.but)) })
 	var list []Miss
@@ -56,7 +57,8 @@ func (v Verdict) near() []Miss {
 	return list
 }
 
-// failures says which conditions of a holding the request does not meet.
+// failures says which conditions of a holding the request does not meet; nothing of
+// one that is about something else altogether.
 func (a *Authorizer) failures(h holding, r Request) []string {
 	b := a.bindings[h.use.binding]
 	var but []string
@@ -77,21 +79,22 @@ func (a *Authorizer) failures(h holding, r Request) []string {
 	}
 	if r.NonResource {
 		if len(rule.NonResourceURLs) == 0 {
-			return append(but, "it is about resources", "and not about URLs")
+			return nil
 		}
 		if !slices.ContainsFunc(rule.NonResourceURLs, func(url string) bool { return coversPath(url, r.Path) }) {
 			but = append(but, "it is about "+wordList(rule.NonResourceURLs))
 		}
 		return but
 	}
-	if len(rule.Resources) == 0 {
-		return append(but, "it is about no resource", "but about URLs")
-	}
 	if !coversGroup(rule.APIGroups, r.Group) {
 		but = append(but, "it is about API group "+wordList(rule.APIGroups))
 	}
 	if !coversResource(rule.Resources, r) {
-		but = append(but, otherResource(rule, r)...)
+		other := otherResource(rule, r)
+		if other == "" {
+			return nil
+		}
+		but = append(but, other)
 	}
 	if !coversName(rule.ResourceNames, r.Name) {
 		but = append(but, otherName(rule.ResourceNames, r))
@@ -119,23 +122,22 @@ func otherVerb(verbs []string, verb string) string {
 	return "it is about the verb " + wordList(verbs)
 }
 
-// otherResource says why no resource of a rule means the request's. That is one
-// condition for a resource and its subresources, and two for others, which are
-// farther off.
-func otherResource(rule *rbacv1.PolicyRule, r Request) []string {
+// otherResource says why a rule about the same resource, or a subresource of it,
+// does not mean the request's; nothing of a rule about others.
+func otherResource(rule *rbacv1.PolicyRule, r Request) string {
 	for _, has := range rule.Resources {
 		base, sub, _ := strings.Cut(has, "/")
 		switch {
 		case base != r.Resource && (base != wildcard || sub == ""):
 		case sub == wildcard:
-			return []string{fmt.Sprintf("%s means the subresource called *, and no others", has)}
-		case r.Subresource != "" && sub == "":
-			return []string{fmt.Sprintf("%s does not cover %s", has, r.combined())}
+			return has + " means the subresource called *, and no others"
+		case sub == "":
+			return fmt.Sprintf("%s does not cover %s", has, r.combined())
 		case base == r.Resource:
-			return []string{fmt.Sprintf("it is about %s, not about %s", has, r.combined())}
+			return fmt.Sprintf("it is about %s, not about %s", has, r.combined())
 		}
 	}
-	return []string{"it is about " + wordList(rule.Resources), "and not about " + r.combined()}
+	return ""
 }
 
 func otherName(names []string, r Request) string {

@@ -50,17 +50,62 @@ func newNaive(t testing.TB, c *model.Cluster) *naive {
 		n.roleBindings = append(n.roleBindings, o.API)
 		note(o.API.Labels)
 	}
-	if !labelled {
-		defaultClusterRoles, defaultRoles, clusterRoleBindings, roleBindings := rbacsim.Defaults()
-		clusterRoles = append(clusterRoles, defaultClusterRoles...)
-		for _, r := range defaultRoles {
-			n.roles[[2]string{r.Namespace, r.Name}] = r.Rules
-		}
-		n.clusterRoleBindings = append(n.clusterRoleBindings, clusterRoleBindings...)
-		n.roleBindings = append(n.roleBindings, roleBindings...)
-	}
+	n.addDefaults(!labelled, &clusterRoles)
 	n.aggregate(t, clusterRoles)
 	return n
+}
+
+// addDefaults adds the default objects that are not there: all of them, or the roles
+// that bindings name, and what those aggregate.
+func (n *naive) addDefaults(all bool, clusterRoles *[]*rbacv1.ClusterRole) {
+	defaultClusterRoles, defaultRoles, clusterRoleBindings, roleBindings := rbacsim.Defaults()
+	wanted := map[string]bool{}
+	for _, b := range n.clusterRoleBindings {
+		wanted[b.RoleRef.Kind+"/"+b.RoleRef.Name] = true
+	}
+	for _, b := range n.roleBindings {
+		wanted[b.RoleRef.Kind+"/"+b.RoleRef.Name] = true
+		wanted["Role/"+b.Namespace+"/"+b.RoleRef.Name] = b.RoleRef.Kind == "Role"
+	}
+	for range 3 { // admin aggregates edit, and that view
+		for _, r := range defaultClusterRoles {
+			if r.AggregationRule == nil || !wanted["ClusterRole/"+r.Name] {
+				continue
+			}
+			for key := range r.AggregationRule.ClusterRoleSelectors[0].MatchLabels {
+				for _, part := range defaultClusterRoles {
+					if part.Labels[key] == "true" {
+						wanted["ClusterRole/"+part.Name] = true
+					}
+				}
+			}
+		}
+	}
+	for _, r := range defaultClusterRoles {
+		given := slices.ContainsFunc(*clusterRoles, func(has *rbacv1.ClusterRole) bool { return has.Name == r.Name })
+		if !given && (all || wanted["ClusterRole/"+r.Name]) {
+			*clusterRoles = append(*clusterRoles, r)
+		}
+	}
+	for _, r := range defaultRoles {
+		key := [2]string{r.Namespace, r.Name}
+		if _, given := n.roles[key]; !given && (all || wanted["Role/"+r.Namespace+"/"+r.Name]) {
+			n.roles[key] = r.Rules
+		}
+	}
+	if !all {
+		return
+	}
+	for _, b := range clusterRoleBindings {
+		if !slices.ContainsFunc(n.clusterRoleBindings, func(has *rbacv1.ClusterRoleBinding) bool { return has.Name == b.Name }) {
+			n.clusterRoleBindings = append(n.clusterRoleBindings, b)
+		}
+	}
+	for _, b := range roleBindings {
+		if !slices.ContainsFunc(n.roleBindings, func(has *rbacv1.RoleBinding) bool { return has.Namespace == b.Namespace && has.Name == b.Name }) {
+			n.roleBindings = append(n.roleBindings, b)
+		}
+	}
 }
 
 // aggregate does what the controller does, for all roles over and over until
