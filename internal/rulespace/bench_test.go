@@ -119,6 +119,30 @@ func BenchmarkSnapshots(b *testing.B) {
 	}
 }
 
+// BenchmarkMinus lists the differences of snapshots, subject by subject, and of
+// default roles.
+func BenchmarkMinus(b *testing.B) {
+	before, after := snapshot(10_000, false), snapshot(10_000, true)
+	b.Run("snapshots/10000", func(b *testing.B) {
+		for b.Loop() {
+			s := rulespace.New(rulespace.Universe{})
+			for i := range before {
+				if len(s.Minus(after[i], before[i])) != 1 {
+					b.Fatal("wrong")
+				}
+			}
+		}
+	})
+	roles := defaultRoles(b)
+	for _, pair := range [][2]string{{"admin", "edit"}, {"cluster-admin", "admin"}} {
+		b.Run(pair[0]+","+pair[1], func(b *testing.B) {
+			for b.Loop() {
+				rulespace.New(rulespace.Universe{}).Minus(rulespace.Access{{Rules: roles[pair[0]]}}, rulespace.Access{{Rules: roles[pair[1]]}})
+			}
+		})
+	}
+}
+
 // BenchmarkOneSubject compares a subject that holds all bindings, each of its
 // own role in its own namespace or all cluster-wide, with one that holds the
 // same, each a bit narrower.

@@ -78,7 +78,7 @@ func TestBruteForceClosed(t *testing.T) {
 				for i := range g.Rules {
 					if n := len(g.Rules[i].Resources); n > 0 && g.Rules[i].Resources[n-1] == "pods/" {
 						g.Rules[i].Resources[n-1] = "namespaces"
-						g.Rules[i].ResourceNames = append(g.Rules[i].ResourceNames[:len(g.Rules[i].ResourceNames):len(g.Rules[i].ResourceNames)], "app")
+						g.Rules[i].ResourceNames = append(slices.Clip(g.Rules[i].ResourceNames), "app")
 					}
 					if n := len(g.Rules[i].Resources); n > 0 && g.Rules[i].Resources[n-1] == "*/" {
 						g.Rules[i].Resources[n-1] = "namespaces"

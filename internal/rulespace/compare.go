@@ -92,18 +92,7 @@ type cover struct {
 	in               func(namespace string) []box // resources of a namespace; in a closed universe
 }
 
-// escapeRule looks for a request that the rule allows in the scope, and the
-// cover does not.
-func (f *field) escapeRule(r *rule, scope string, c cover) (Request, bool) {
-	if found, ok := f.escapeResource(r, scope, c); ok {
-		return found, true
-	}
-	if scope == "" {
-		return f.escapePath(r, c)
-	}
-	return Request{}, false
-}
-
+// escapePath looks for a URL request of the rule that the cover does not allow.
 func (f *field) escapePath(r *rule, c cover) (Request, bool) {
 	if b := f.pathBox(r); b != nil {
 		return f.witness(b, c.paths, f.pathRequest)
@@ -111,6 +100,8 @@ func (f *field) escapePath(r *rule, c cover) (Request, bool) {
 	return Request{}, false
 }
 
+// escapeResource does the same for the resource requests that a rule allows in
+// the scope.
 func (f *field) escapeResource(r *rule, scope string, c cover) (Request, bool) {
 	b := f.resourceBox(r)
 	if b == nil {

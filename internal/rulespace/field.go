@@ -18,7 +18,7 @@ type field struct {
 	suffix   map[string]int // index in suffixes
 	points   axis           // see resourceSet for how they are numbered
 
-	paths []string // one of each class of paths; the last is matched by no pattern
+	paths []pathClass
 }
 
 // The axes of boxes.
@@ -134,7 +134,7 @@ func (f *field) pathBox(r *rule) box {
 	}
 	paths := make(bitset, words(len(f.paths)))
 	for i, p := range f.paths {
-		if slices.ContainsFunc(r.paths.ids, func(id int32) bool { return matchesPath(f.Space.paths.strings[id], p) }) {
+		if slices.ContainsFunc(r.paths.ids, func(id int32) bool { return matchesPath(f.Space.paths.strings[id], p.path) }) {
 			paths.add(i)
 		}
 	}
@@ -182,26 +182,31 @@ func (f *field) pointAt(i int) (p point, named bool) {
 	return f.pointOf[f.points.ids[i-1-len(f.suffixes)]], true
 }
 
-// classesOfPaths returns one path for each set of patterns that some path
-// matches: what is written without star, what begins with a prefix and no
-// longer one, and the rest.
-func classesOfPaths(patterns axis) []string {
+// pathClass is the paths that match the same patterns: one of them, and the
+// pattern that they match and that matches fewest. It is empty for those that
+// match none.
+type pathClass struct{ path, pattern string }
+
+// classesOfPaths returns the classes that the patterns make: what is written
+// without star, what begins with a prefix and no longer one, and the rest.
+func classesOfPaths(patterns axis) []pathClass {
 	exact := map[string]bool{}
-	var prefixes, out []string
+	var prefixes []string
+	var out []pathClass
 	for _, id := range patterns.ids {
 		pattern := patterns.t.strings[id]
 		if prefix, ok := pathPrefix(pattern); !ok {
 			exact[pattern] = true
-			out = append(out, pattern)
+			out = append(out, pathClass{pattern, pattern})
 		} else if !slices.Contains(prefixes, prefix) {
 			prefixes = append(prefixes, prefix)
 		}
 	}
 	for _, p := range prefixes {
-		out = append(out, pathUnder(p, exact, prefixes))
+		out = append(out, pathClass{pathUnder(p, exact, prefixes), p + "*"})
 	}
 	if !slices.Contains(prefixes, "") {
-		out = append(out, pathUnder("", exact, prefixes))
+		out = append(out, pathClass{path: pathUnder("", exact, prefixes)})
 	}
 	return out
 }

@@ -151,7 +151,7 @@ func merge(atoms []atom) []rbacv1.PolicyRule {
 		rules = rules[:0]
 		for _, r := range joined {
 			list := fields[axis].list(r)
-			slices.SortFunc(*list, compareValues(axis))
+			slices.SortFunc(*list, usualOrder)
 			*list = slices.Compact(*list)
 			rules = append(rules, *r)
 		}
@@ -160,18 +160,15 @@ func merge(atoms []atom) []rbacv1.PolicyRule {
 	return rules
 }
 
-// compareValues sorts verbs as people list them, and everything else as text.
-func compareValues(axis int) func(a, b string) int {
-	if axis != 0 {
-		return strings.Compare
-	}
+// usualOrder sorts verbs as people list them, and everything else as text.
+func usualOrder(a, b string) int {
 	rank := func(v string) int {
 		if i := slices.Index(usualVerbs, v); i >= 0 {
 			return i
 		}
 		return len(usualVerbs)
 	}
-	return func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b)) }
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
 }
 
 func compareRules(a, b rbacv1.PolicyRule) int {
@@ -181,6 +178,6 @@ func compareRules(a, b rbacv1.PolicyRule) int {
 		slices.Compare(a.APIGroups, b.APIGroups),
 		slices.Compare(a.Resources, b.Resources),
 		slices.Compare(a.ResourceNames, b.ResourceNames),
-		slices.CompareFunc(a.Verbs, b.Verbs, compareValues(0)),
+		slices.CompareFunc(a.Verbs, b.Verbs, usualOrder),
 	)
 }

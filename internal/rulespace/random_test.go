@@ -12,7 +12,7 @@ import (
 	"github.com/aksim/aksim/internal/rulespace"
 )
 
-var lists = flag.Int("lists", 1000, "random lists of rules per test")
+var lists = flag.Int("lists", 600, "random lists of rules per test")
 
 // source of the random rules: small alphabets, so that rules meet.
 type source struct{ *rand.Rand }

@@ -123,8 +123,7 @@ func (w *weighing) values(g, i int, rule rbacv1.PolicyRule) []Redundancy {
 func (w *weighing) spare(g, i int, part rbacv1.PolicyRule, rest *weighed) bool {
 	r := w.rule(part)
 	scope := w.access[g].Namespace
-	_, escapes := w.escapeRule(r, scope, w.cover(w.near(w.boxesOf(r), scope, Part{Grant: g, Rule: i}), rest, scope))
-	return !escapes
+	return w.covers(w.near(w.boxesOf(r), scope, Part{Grant: g, Rule: i}), rest, r, scope)
 }
 
 // by lists the other rules that it takes to allow the part: none can be spared,
@@ -135,11 +134,22 @@ func (w *weighing) by(g, i int, part rbacv1.PolicyRule) []Part {
 	by := w.near(w.boxesOf(r), scope, Part{Grant: g, Rule: i})
 	for at := range slices.Backward(by) {
 		fewer := slices.Delete(slices.Clone(by), at, at+1)
-		if _, escapes := w.escapeRule(r, scope, w.cover(fewer, w.rules[g][i], scope)); !escapes {
+		if w.covers(fewer, w.rules[g][i], r, scope) {
 			by = fewer
 		}
 	}
 	return by
+}
+
+// covers reports whether the rules and the rest, all of them in or above the
+// scope, allow all that r allows in it.
+func (w *weighing) covers(by []Part, rest *weighed, r *rule, scope string) bool {
+	c := w.cover(by, rest, scope)
+	_, escapes := w.escapeResource(r, scope, c)
+	if !escapes && scope == "" {
+		_, escapes = w.escapePath(r, c)
+	}
+	return !escapes
 }
 
 // near lists the rules that are still there and allow something of what the

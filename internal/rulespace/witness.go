@@ -89,7 +89,7 @@ func (f *field) resourceRequest(b box, scope string, taken []string) Request {
 
 // pathRequest is the same for a box of URLs.
 func (f *field) pathRequest(b box) Request {
-	return Request{NonResource: true, Verb: f.pickVerb(b[verbAxis], usualPathVerbs), Path: f.paths[first(b[pathAxis])]}
+	return Request{NonResource: true, Verb: f.pickVerb(b[verbAxis], usualPathVerbs), Path: f.paths[first(b[pathAxis])].path}
 }
 
 func first(s bitset) int {

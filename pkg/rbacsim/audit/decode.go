@@ -50,6 +50,7 @@ type apiAnnotated struct {
 // write dynamic columns. An empty string is no value.
 type loose[T any] struct{ value *T }
 
+// UnmarshalJSON reads either way of writing the value.
 func (l *loose[T]) UnmarshalJSON(data []byte) error {
 	if data[0] == '"' {
 		var text string
