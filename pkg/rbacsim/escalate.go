@@ -181,7 +181,9 @@ func atoms(r *rbacv1.PolicyRule) func(func(rbacv1.PolicyRule) bool) {
 
 // coversAtom reports whether a rule covers an atom, by the API server's comparison.
 func coversAtom(held, atom *rbacv1.PolicyRule) bool {
-	has := func(list []string, word string) bool { return slices.Contains(list, wildcard) || slices.Contains(list, word) }
+	has := func(list []string, word string) bool {
+		return slices.Contains(list, wildcard) || slices.Contains(list, word)
+	}
 	if !has(held.Verbs, atom.Verbs[0]) {
 		return false
 	}

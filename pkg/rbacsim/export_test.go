@@ -7,3 +7,6 @@ func Defaults() ([]*rbacv1.ClusterRole, []*rbacv1.Role, []*rbacv1.ClusterRoleBin
 	d := readDefaults()
 	return d.clusterRoles, d.roles, d.clusterRoleBindings, d.roleBindings
 }
+
+// Covers is how explanations read one rule.
+func Covers(rule *rbacv1.PolicyRule, r Request) bool { return covers(rule, r) }
