@@ -25,7 +25,7 @@ type Impersonation struct {
 	// the request to whom that mode makes of the mask.
 	Decision Decision
 	// Modes are the ways to be allowed it that come into question, in the order in
-	// which the API server tries them.
+	// which the API server tries them, up to the first that is allowed.
 	Modes []Mode
 }
 
@@ -69,7 +69,7 @@ func (a *Authorizer) Impersonate(s Subject, m Mask, r Request) Impersonation {
 			outcomes[mode.Request] = true
 		}
 		if mode.Decision == Allowed {
-			result.Decision = single(outcomes)
+			result.Decision, result.Modes = single(outcomes), result.Modes[:i+1]
 			return result
 		}
 	}
