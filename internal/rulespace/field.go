@@ -182,13 +182,13 @@ func (f *field) pointAt(i int) (p point, named bool) {
 	return f.pointOf[f.points.ids[i-1-len(f.suffixes)]], true
 }
 
-// pathClass is the paths that match the same patterns: one of them, and the
-// pattern that they match and that matches fewest. It is empty for those that
-// match none.
+// pathClass is the paths that match the same patterns: one of them, and of the
+// patterns that which matches fewest.
 type pathClass struct{ path, pattern string }
 
-// classesOfPaths returns the classes that the patterns make: what is written
-// without star, what begins with a prefix and no longer one, and the rest.
+// classesOfPaths returns the classes that the patterns make, without the paths
+// that match none: what is written without star, and what begins with a prefix
+// and no longer one.
 func classesOfPaths(patterns axis) []pathClass {
 	exact := map[string]bool{}
 	var prefixes []string
@@ -204,9 +204,6 @@ func classesOfPaths(patterns axis) []pathClass {
 	}
 	for _, p := range prefixes {
 		out = append(out, pathClass{pathUnder(p, exact, prefixes), p + "*"})
-	}
-	if !slices.Contains(prefixes, "") {
-		out = append(out, pathClass{path: pathUnder("", exact, prefixes)})
 	}
 	return out
 }

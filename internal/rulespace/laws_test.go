@@ -2,7 +2,6 @@ package rulespace_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -44,7 +43,7 @@ func atoms(a rulespace.Access) rulespace.Access {
 
 func TestLaws(t *testing.T) {
 	third := func(a, b rulespace.Access) rulespace.Access { // depends on both, so that shrinking keeps it
-		return source{rand.New(rand.NewPCG(uint64(len(a)), uint64(len(b))))}.access()
+		return newSource(uint64(len(a)), uint64(len(b))).access()
 	}
 	mirrored := map[rulespace.Relation]rulespace.Relation{
 		rulespace.Equal: rulespace.Equal, rulespace.Narrower: rulespace.Wider,

@@ -108,7 +108,8 @@ func atomOf(r Request) atom {
 }
 
 // merge joins atoms that differ in one value into a rule with a list, axis by
-// axis. The rules share no atom.
+// axis. The rules share no atom. An atom for every name never meets one for the
+// same with a name: that would have been left out.
 func merge(atoms []atom) []rbacv1.PolicyRule {
 	var rules []rbacv1.PolicyRule
 	for _, a := range atoms {
@@ -130,13 +131,11 @@ func merge(atoms []atom) []rbacv1.PolicyRule {
 		for _, r := range rules {
 			var key strings.Builder
 			for other, field := range fields {
-				if list := *field.list(&r); other != axis {
-					for _, v := range list {
-						key.WriteString(strconv.Quote(v))
-					}
-				} else {
-					// A rule for every name does not join one for some.
-					key.WriteString(strconv.FormatBool(len(list) == 0))
+				if other == axis {
+					continue
+				}
+				for _, v := range *field.list(&r) {
+					key.WriteString(strconv.Quote(v))
 				}
 				key.WriteByte(';')
 			}

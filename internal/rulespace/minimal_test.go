@@ -1,7 +1,6 @@
 package rulespace_test
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,7 +27,7 @@ func (s source) request() rulespace.Request {
 // no rule and no value too many.
 func TestMinimalIsMinimal(t *testing.T) {
 	for seed := range 3 * *lists {
-		s := source{rand.New(rand.NewPCG(uint64(seed), 11))}
+		s := newSource(uint64(seed), 11)
 		var requests []rulespace.Request
 		for range 1 + s.IntN(8) {
 			requests = append(requests, s.request())
@@ -105,6 +104,16 @@ func TestMinimalSaysWhatRulesCannotSay(t *testing.T) {
 			assert.Equal(t, c.note, m.Notes[0].Text)
 		}
 	}
+}
+
+// Lists that only look alike when written together are not joined.
+func TestMinimalKeepsListsApart(t *testing.T) {
+	var requests []rulespace.Request
+	for _, r := range [][2]string{{"secrets", "a"}, {"secrets", "b"}, {"pods", "ab"}} {
+		requests = append(requests, rulespace.Request{Verb: "get", Resource: r[0], Name: r[1], Namespace: "app"})
+	}
+	_, err := rulespace.Exact(rulespace.Minimal(requests).Access, requests)
+	require.NoError(t, err)
 }
 
 // What is not least is found out.

@@ -76,7 +76,7 @@ func (s *Space) resourcesMinus(a, b Access) []Excess {
 	}
 	var out []Excess
 	axes := []tree{namespaces, treeOf(f.verbs), treeOf(f.groups), f.resourceTree(), treeOf(f.names)}
-	for sets := range products(axes, difference(boxes(targets, boxOf), boxes(others, boxOf))) {
+	for sets := range difference(boxes(targets, boxOf), boxes(others, boxOf), axes) {
 		out = append(out, Excess{Namespaces: sets[0], Verbs: sets[1], Groups: sets[2], Resources: sets[3], Names: sets[4]})
 	}
 	return out
@@ -86,7 +86,7 @@ func (s *Space) pathsMinus(a, b Access) []Excess {
 	targets, others := s.access(a).in("").paths, s.access(b).in("").paths
 	f := s.field(nil, targets, others)
 	var out []Excess
-	for sets := range products([]tree{treeOf(f.verbs), f.pathTree()}, difference(boxes(targets, f.pathBox), boxes(others, f.pathBox))) {
+	for sets := range difference(boxes(targets, f.pathBox), boxes(others, f.pathBox), []tree{treeOf(f.verbs), f.pathTree()}) {
 		out = append(out, Excess{Verbs: sets[0], Paths: sets[1], nonResource: true})
 	}
 	return out
@@ -100,23 +100,52 @@ func boxes[T any](rules []T, of func(T) box) []box {
 	return out
 }
 
-// difference covers what is in targets and not in others with few large boxes.
-func difference(targets, others []box) []box {
-	var out []box
+// difference yields large boxes of what is in targets and not in others, written
+// as sets, one an axis.
+func difference(targets, others []box, axes []tree) iter.Seq[[]Set] {
+	var found []box
 	for _, t := range targets {
 		for {
 			var left box
-			if remainders(t, slices.Concat(others, out), func(b box) bool { left = b; return false }) {
+			if remainders(t, slices.Concat(others, found), func(b box) bool { left = b; return false }) {
 				break
 			}
-			out = append(out, grow(left, t, others))
+			found = append(found, grow(left, t, others))
 		}
 	}
-	out = join(out)
+	var out []box
+	for _, b := range join(found) {
+		out = append(out, writable(b, axes)...)
+	}
 	for i := range slices.Backward(out) {
 		if rest := slices.Delete(slices.Clone(out), i, i+1); remainders(out[i], rest, func(box) bool { return false }) {
 			out = rest
 		}
+	}
+	return func(yield func([]Set) bool) {
+		for _, b := range out {
+			sets := make([]Set, len(b))
+			for axis, t := range axes {
+				sets[axis] = t.set(b[axis])
+			}
+			if !yield(sets) {
+				return
+			}
+		}
+	}
+}
+
+// writable splits a box into those that can be written with one set an axis.
+func writable(b box, axes []tree) []box {
+	out := []box{b}
+	for axis, t := range axes {
+		var pieces []box
+		for _, b := range out {
+			for _, s := range t.split(b[axis]) {
+				pieces = append(pieces, b.with(axis, s))
+			}
+		}
+		out = pieces
 	}
 	return out
 }
@@ -182,14 +211,11 @@ func joined(a, b box) (box, bool) {
 // matches the values below it.
 type tree struct {
 	labels  []string
-	parents []int // of each value, or alone or unwritten
+	parents []int // of each value, or alone
 	all     int   // the value whose pattern is all; -1 if there is none
 }
 
-const (
-	alone     = -1 // no other pattern matches it
-	unwritten = -2 // another value says the same
-)
+const alone = -1 // no other pattern matches it
 
 // rooted returns the tree of an axis whose value 0 stands for all others.
 func rooted() tree { return tree{labels: []string{""}, parents: []int{alone}} }
@@ -217,9 +243,7 @@ func (f *field) resourceTree() tree {
 		p := f.pointOf[id]
 		parent := 0
 		if i, ok := f.suffix[p.subresource]; ok {
-			if parent = 1 + i; p.resource == "*" {
-				parent = unwritten
-			}
+			parent = 1 + i
 		}
 		t.add(combined(p.resource, p.subresource), parent)
 	}
@@ -246,36 +270,65 @@ func (f *field) pathTree() tree {
 	return t
 }
 
-// sets writes a set of values, as few sets of which it is the union.
-func (t tree) sets(s bitset) []Set {
-	var out []Set
-	var plain Set
-	for root, parent := range t.parents {
-		if !s.has(root) || parent == unwritten || parent >= 0 && s.has(parent) {
-			continue
-		}
-		var but []string
-		for i, p := range t.parents {
-			if p >= 0 && !s.has(i) && s.has(p) && t.under(s, p, root) {
-				but = append(but, t.labels[i])
+// roots yields the values of a set that no other's pattern matches, with the
+// members below and the exceptions to its pattern.
+func (t tree) roots(s bitset) iter.Seq2[int, reach] {
+	return func(yield func(int, reach) bool) {
+		for root, parent := range t.parents {
+			if !s.has(root) || parent >= 0 && s.has(parent) {
+				continue
+			}
+			r := reach{members: make(bitset, len(s))}
+			for i := range t.parents {
+				if s.has(i) && t.under(s, i, root) {
+					r.members.add(i)
+				} else if p := t.parents[i]; !s.has(i) && p >= 0 && t.under(s, p, root) {
+					r.but = append(r.but, t.labels[i])
+				}
+			}
+			if !yield(root, r) {
+				return
 			}
 		}
-		switch {
-		case root == t.all:
-			out = append(out, Set{All: true, But: but})
-		case len(but) > 0:
-			out = append(out, Set{Values: []string{t.labels[root]}, But: but})
-		default:
-			plain.Values = append(plain.Values, t.labels[root])
+	}
+}
+
+type reach struct {
+	members bitset
+	but     []string
+}
+
+// split cuts a set so that exceptions to one pattern are not in another.
+func (t tree) split(s bitset) []bitset {
+	var out []bitset
+	plain := make(bitset, len(s))
+	for _, r := range t.roots(s) {
+		if len(r.but) > 0 {
+			out = append(out, r.members)
+			continue
+		}
+		for i := range r.members.all() {
+			plain.add(i)
 		}
 	}
-	if len(plain.Values) > 0 {
+	if !plain.empty() {
 		out = append(out, plain)
 	}
-	for _, set := range out {
-		slices.SortFunc(set.Values, usualOrder)
-		slices.SortFunc(set.But, usualOrder)
+	return out
+}
+
+// set writes a set that split has cut.
+func (t tree) set(s bitset) Set {
+	var out Set
+	for root, r := range t.roots(s) {
+		if out.But = r.but; root == t.all {
+			out.All = true
+		} else {
+			out.Values = append(out.Values, t.labels[root])
+		}
 	}
+	slices.SortFunc(out.Values, usualOrder)
+	slices.SortFunc(out.But, usualOrder)
 	return out
 }
 
@@ -285,28 +338,4 @@ func (t tree) under(s bitset, i, root int) bool {
 		i = t.parents[i]
 	}
 	return i == root
-}
-
-// products writes boxes as sets, one an axis and each sorted. A box that one set
-// does not do for becomes several.
-func products(axes []tree, list []box) iter.Seq[[]Set] {
-	return func(yield func([]Set) bool) {
-		for _, b := range list {
-			choices := [][]Set{nil}
-			for i, t := range axes {
-				var longer [][]Set
-				for _, c := range choices {
-					for _, s := range t.sets(b[i]) {
-						longer = append(longer, append(slices.Clone(c), s))
-					}
-				}
-				choices = longer
-			}
-			for _, c := range choices {
-				if !yield(c) {
-					return
-				}
-			}
-		}
-	}
 }

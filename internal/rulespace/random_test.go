@@ -14,12 +14,38 @@ import (
 
 var lists = flag.Int("lists", 600, "random lists of rules per test")
 
-// source of the random rules: small alphabets, so that rules meet.
-type source struct{ *rand.Rand }
+// source of the random rules: each has letters of its own, few enough that its
+// rules meet, out of alphabets with everything that is special.
+type source struct {
+	*rand.Rand
+	verbs, groups, resources, names, namespaces, urls, urlVerbs []string
+}
+
+func newSource(seed, stream uint64, resources ...string) source {
+	s := source{Rand: rand.New(rand.NewPCG(seed, stream))}
+	if resources == nil {
+		resources = []string{"pods", "pods/log", "*/log", "*", "deployments", "deployments/log", "pods/*", "*/*", "*/b/c", "a/b/c", "pods/", "*/", "/log", ""}
+	}
+	s.verbs = s.some(3, "get", "list", "*")
+	s.groups = s.some(2, "", "apps", "*")
+	s.resources = s.some(5, resources...)
+	s.names = s.some(3, "one", "two", "", "*", "app", "other")
+	s.namespaces = s.some(3, "", "app", "data", "other")
+	s.urls = s.some(6, "*", "/a", "/a*", "/a/*", "/a/b", "/b**", "/b", "/*/c", "a*", "", "/aother", "/a/other", "/other", "/aother*")
+	s.urlVerbs = s.some(2, "get", "put", "*")
+	return s
+}
+
+// some returns 1 to most of the letters.
+func (s source) some(most int, from ...string) []string {
+	from = slices.Clone(from)
+	s.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
+	return from[:1+s.IntN(most)]
+}
 
 func (s source) pick(most int, from ...string) []string {
 	var out []string
-	for range s.IntN(most + 1) {
+	for range min(s.IntN(most+3), most) { // seldom none
 		out = append(out, from[s.IntN(len(from))])
 	}
 	return out
@@ -28,20 +54,20 @@ func (s source) pick(most int, from ...string) []string {
 func (s source) rule() rbacv1.PolicyRule {
 	if s.IntN(6) == 0 {
 		return rbacv1.PolicyRule{
-			Verbs:           s.pick(2, "get", "put", "*"),
-			NonResourceURLs: s.pick(3, "*", "/a", "/a*", "/a/*", "/a/b", "/b**", "/b", "/*/c", "a*"),
+			Verbs:           s.pick(2, s.urlVerbs...),
+			NonResourceURLs: s.pick(3, s.urls...),
 		}
 	}
 	rule := rbacv1.PolicyRule{
-		Verbs:     s.pick(3, "get", "list", "*"),
-		APIGroups: s.pick(2, "", "apps", "*"),
-		Resources: s.pick(3, "pods", "pods/log", "*/log", "*", "deployments", "pods/*", "*/*", "*/b/c", "a/b/c", "pods/", "*/"),
+		Verbs:     s.pick(3, s.verbs...),
+		APIGroups: s.pick(2, s.groups...),
+		Resources: s.pick(3, s.resources...),
 	}
 	if s.IntN(3) == 0 {
-		rule.ResourceNames = s.pick(2, "one", "two", "", "*")
+		rule.ResourceNames = s.pick(2, s.names...)
 	}
 	if s.IntN(40) == 0 {
-		rule.NonResourceURLs = s.pick(2, "/a", "*")
+		rule.NonResourceURLs = s.pick(2, s.urls...)
 	}
 	return rule
 }
@@ -49,7 +75,7 @@ func (s source) rule() rbacv1.PolicyRule {
 func (s source) access() rulespace.Access {
 	var a rulespace.Access
 	for range s.IntN(4) {
-		g := rulespace.Grant{Namespace: []string{"", "", "app", "data"}[s.IntN(4)]}
+		g := rulespace.Grant{Namespace: append(s.namespaces, "")[s.IntN(1+len(s.namespaces))]}
 		for range s.IntN(4) {
 			g.Rules = append(g.Rules, s.rule())
 		}
@@ -59,10 +85,10 @@ func (s source) access() rulespace.Access {
 }
 
 // each runs the check on random pairs and reports the smallest that fails it.
-func each(t *testing.T, n int, check func(a, b rulespace.Access) string) {
+func each(t *testing.T, n int, check func(a, b rulespace.Access) string, resources ...string) {
 	t.Helper()
 	for seed := range n {
-		s := source{rand.New(rand.NewPCG(uint64(seed), 7))}
+		s := newSource(uint64(seed), 7, resources...)
 		a, b := s.access(), s.access()
 		if check(a, b) == "" {
 			continue

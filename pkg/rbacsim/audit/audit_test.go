@@ -277,6 +277,11 @@ func TestBadLines(t *testing.T) {
 		assert.Len(t, problems, 1)
 		assert.Len(t, events, 1)
 	})
+	t.Run("braces and quotes in strings", func(t *testing.T) {
+		events, problems := read("{\n\"x\": \"\\\"{\",\n"+good[1:]+"\n"+strings.ReplaceAll(good, `"1"`, `"2"`), audit.Limits{})
+		assert.Empty(t, problems)
+		assert.Len(t, events, 2)
+	})
 	t.Run("never closed", func(t *testing.T) {
 		_, problems := read("{\n\"verb\": {", audit.Limits{})
 		assert.Equal(t, []string{"line 1: the object is not closed"}, problems)
