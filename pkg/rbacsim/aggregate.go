@@ -15,8 +15,8 @@ import (
 // ClusterRoles that its selectors match, itself left out, each rule once. Roles
 // that are aggregated may aggregate others, so this goes on until nothing changes.
 //
-// What the controller makes of it also depends on what went before: a role whose
-// selectors match no rule at all keeps what it was created with, and roles that
+// What the controller makes of it also depends on what went before (RB43): a role
+// whose selectors match no rule at all keeps what it was created with, and roles that
 // aggregate each other keep what any of them once had.
 
 // aggregate puts the rules of every role in force.
@@ -149,7 +149,7 @@ func (r *role) fill(parts []*role) {
 		case !certain:
 			own.open = "the rules that replace it may not be in force"
 		case r.origin != nil && r.origin.Server && !all.holds(own.api):
-			// The server had filled it, and nothing in the input accounts for this one.
+			// The server had filled it, and nothing in the input accounts for this one (RB44).
 			own.open = fmt.Sprintf("%s holds it, but no role of the input that it aggregates does", r.ref)
 		default:
 			continue // overwritten

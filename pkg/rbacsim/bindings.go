@@ -26,6 +26,8 @@ type binding struct {
 	subjects []rbacv1.Subject
 }
 
+// readBindings takes the bindings over from the snapshot. What they leave out was
+// filled in when they were read (RB24).
 func (c *compiler) readBindings(cluster *model.Cluster) {
 	for o := range model.All[rbacv1.ClusterRoleBinding](cluster) {
 		c.addBinding(o.Ref, &o.Origin, o.API.Labels, o.API.RoleRef, o.API.Subjects)
@@ -44,7 +46,8 @@ func (c *compiler) addBinding(ref model.Ref, origin *model.Origin, labels map[st
 	return b
 }
 
-// readGaps makes open what a server's binding says and this package does not know.
+// readGaps makes open what a server's binding says and this package does not know
+// (RB45).
 func (b *binding) readGaps(gaps []model.Gap) {
 	for _, g := range gaps {
 		if b.open == "" {
@@ -136,7 +139,7 @@ type scope struct {
 func scopeKey(holder, namespace uint32) uint64 { return uint64(holder)<<32 | uint64(namespace) }
 
 // compileBindings resolves the bindings, and gathers for each principal and scope
-// what it holds there.
+// what it holds there. Nobody looks whether principals and namespaces exist (RB25).
 func (c *compiler) compileBindings() {
 	slices.SortStableFunc(c.bindings, compareBindings)
 	for i, b := range c.bindings {

@@ -3,6 +3,7 @@ package rbacsim
 import (
 	_ "embed" // the table of default roles
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
@@ -71,9 +72,7 @@ func (d *defaults) add(kind, name string, rest []string) *[]rbacv1.PolicyRule {
 				break
 			}
 		}
-		for k, v := range pairs(rest) {
-			r.Labels[k] = v
-		}
+		maps.Copy(r.Labels, pairs(rest))
 		d.clusterRoles = append(d.clusterRoles, r)
 		return &r.Rules
 	case "Role":

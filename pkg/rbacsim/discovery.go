@@ -89,7 +89,7 @@ type column struct {
 func columnsOf(header string) ([]column, error) {
 	var columns []column
 	at := 0
-	for _, title := range strings.Fields(header) {
+	for title := range strings.FieldsSeq(header) {
 		at += strings.Index(header[at:], title)
 		columns = append(columns, column{title, at})
 		at += len(title)

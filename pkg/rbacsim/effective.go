@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 )
 
 // Way is one way to do what was asked for: the questions that a real request puts
@@ -54,7 +54,7 @@ func (a *Authorizer) realRequests(r Request) (ways [][]Request, notes []string, 
 		return ways, notes, true
 	}
 	asIs := [][]Request{{r}}
-	if r.Verb == wildcard || r.Resource == wildcard {
+	if r.Verb == wildcard || r.Resource == wildcard { // RB35
 		return asIs, []string{"* is taken literally: only a rule that has a * itself says yes"}, true
 	}
 	res, ok := a.resources.Get(r.Group, r.Resource)
@@ -67,7 +67,7 @@ func (a *Authorizer) realRequests(r Request) (ways [][]Request, notes []string, 
 	if res.Check || !slices.Contains(objectVerbs(), r.Verb) {
 		return asIs, nil, true
 	}
-	if r.Name != "" && len(path.IsValidPathSegmentName(r.Name)) > 0 && r.Verb != "list" && r.Verb != "watch" {
+	if r.Name != "" && len(content.IsPathSegmentName(r.Name)) > 0 && r.Verb != "list" && r.Verb != "watch" {
 		return nil, []string{fmt.Sprintf("%q can't be the name of an object", r.Name)}, true
 	}
 	if !res.Namespaced {
@@ -135,7 +135,7 @@ func realList(r Request, notes []string) ([][]Request, []string) {
 	if r.Name == "" {
 		return [][]Request{{r}}, notes
 	}
-	if len(path.IsValidPathSegmentName(r.Name)) > 0 {
+	if len(content.IsPathSegmentName(r.Name)) > 0 {
 		notes = append(notes, fmt.Sprintf("%q can't be the name of an object, so selecting it names none", r.Name))
 		r.Name = ""
 		return [][]Request{{r}}, notes
@@ -160,8 +160,9 @@ func realCreate(r Request, notes []string) ([][]Request, []string) {
 	return ways, append(notes, "a POST names no object; only a patch or an update that creates it does")
 }
 
-// realSubresource: a request for a subresource names the object. From 1.35 on a
-// websocket that is opened by GET needs create as well (RB30).
+// realSubresource: a request for a subresource names the object, be it one for a
+// token of a ServiceAccount (RB39) or what a kubelet asks about its node (RB31). From
+// 1.35 on a websocket that is opened by GET needs create as well (RB30).
 func (a *Authorizer) realSubresource(r Request, notes []string) ([][]Request, []string) {
 	r = a.named(r)
 	opens := r.Group == "" && r.Resource == "pods" && slices.Contains([]string{"attach", "exec", "portforward"}, r.Subresource)

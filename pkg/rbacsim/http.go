@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/fields"
 )
 
@@ -79,7 +79,7 @@ func (r *Request) ofCollection(query url.Values) error {
 		return fmt.Errorf("the field selector can't be read: %w", err)
 	}
 	// Selecting by name is naming, whatever else is selected by (RB9).
-	if name, ok := selector.RequiresExactMatch("metadata.name"); ok && len(path.IsValidPathSegmentName(name)) == 0 {
+	if name, ok := selector.RequiresExactMatch("metadata.name"); ok && len(content.IsPathSegmentName(name)) == 0 {
 		r.Name = name
 	}
 	return nil

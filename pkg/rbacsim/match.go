@@ -15,7 +15,8 @@ import (
 const wildcard = "*"
 
 // covers reports whether a single rule allows a request: one rule must match in
-// every respect, and no two rules help each other (RB1).
+// every respect, and no two rules help each other (RB1). Of a rule for resources and
+// URLs, which a server refuses, both halves would count (RB14).
 func covers(rule *rbacv1.PolicyRule, r Request) bool {
 	if !slices.Contains(rule.Verbs, wildcard) && !slices.Contains(rule.Verbs, r.Verb) { // RB3, RB4
 		return false

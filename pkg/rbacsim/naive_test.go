@@ -187,10 +187,8 @@ func naiveApplies(subjects []rbacv1.Subject, namespace string, s rbacsim.Subject
 				return true
 			}
 		case "Group":
-			for _, g := range s.Groups {
-				if g == subject.Name {
-					return true
-				}
+			if slices.Contains(s.Groups, subject.Name) {
+				return true
 			}
 		case "ServiceAccount":
 			ns := subject.Namespace
@@ -215,14 +213,7 @@ func naiveAny(rules []rbacv1.PolicyRule, r rbacsim.Request) bool {
 }
 
 func naiveRule(rule rbacv1.PolicyRule, r rbacsim.Request) bool {
-	oneOf := func(list []string, ok func(string) bool) bool {
-		for _, word := range list {
-			if ok(word) {
-				return true
-			}
-		}
-		return false
-	}
+	oneOf := slices.ContainsFunc[[]string]
 	if !oneOf(rule.Verbs, func(v string) bool { return v == "*" || v == r.Verb }) {
 		return false
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // Request is what an authorizer is asked about: the fields of a
-// SubjectAccessReview, taken literally, empty ones and unknown words too. The zero
+// SubjectAccessReview, taken literally, empty ones and unknown words too. It has no
+// selectors, since RBAC does not look at them (RB15), and no version. The zero
 // Request is one for no resource, which only wildcards cover. It is comparable.
 type Request struct {
 	Verb string

@@ -73,7 +73,7 @@ func (c *compiler) addRole(ref model.Ref, origin *model.Origin, labels map[strin
 }
 
 // readGaps makes open what a server's role says and this package does not know:
-// the rule it is said in may grant less, and anything more.
+// the rule it is said in may grant less, and anything more (RB45).
 func (r *role) readGaps(gaps []model.Gap) {
 	for _, g := range gaps {
 		why := g.Path + ": " + g.What + ", which is not modelled"

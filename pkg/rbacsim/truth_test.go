@@ -29,7 +29,7 @@ func readReviews(t *testing.T, path string, visit func(line string, s rbacsim.Su
 	for sc.Scan() {
 		var review authorizationv1.SubjectAccessReview
 		require.NoError(t, json.Unmarshal(sc.Bytes(), &review))
-		r := rbacsim.Request{}
+		var r rbacsim.Request
 		if ra := review.Spec.ResourceAttributes; ra != nil {
 			r = rbacsim.Request{Verb: ra.Verb, Group: ra.Group, Resource: ra.Resource, Subresource: ra.Subresource, Namespace: ra.Namespace, Name: ra.Name}
 		} else {

@@ -147,9 +147,7 @@ func (a *Authorizer) newWhoIndex() *whoIndex {
 	}
 	for i, r := range a.roles {
 		w.firstBinding = append(w.firstBinding, int32(len(w.bindings)))
-		for _, b := range r.bindings {
-			w.bindings = append(w.bindings, b)
-		}
+		w.bindings = append(w.bindings, r.bindings...)
 		if len(r.bindings) > 0 {
 			w.post(int32(i), r.sure, false)
 			w.post(int32(i), r.open, true)
