@@ -89,7 +89,8 @@ for granted, unless they have a place for it.
 	      {"direction": "egress|ingress", "pod": …, "decision": …, "reasons": ["…"],
 	       "isolatedBy": [{"policy": "NAMESPACE/NAME", "place": "FILE:LINE"}],
 	       "allowedBy": [{"policy": …, "path": "egress[0].to[1].ports[0]", "place": …}],
-	       "nearestMisses": [{"policy": …, "path": …, "place": …, "but": ["…"]}]}]}],
+	       "nearestMisses": [{"policy": …, "path": …, "place": …, "but": ["…"]}],
+	       "moreNearestMisses": …}]}],
 	 "assumptions": ["…"]}
 
 There are grounds for each pair of ends. Members that say nothing are left out;

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go4.org/netipx"
 	"gonum.org/v1/gonum/graph/encoding"
 	"gonum.org/v1/gonum/graph/encoding/dot"
 	"gonum.org/v1/gonum/graph/multi"
@@ -201,7 +200,7 @@ func (w *mdEdges) edge(e netsim.Edge) error {
 	if !e.Undecided.IsEmpty() {
 		undecided = e.Undecided.String()
 	}
-	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", endText(e.From, &e), endText(e.To, &e)+w.q.through(), ports+secondaryText(&e), undecided)
+	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", e.Label(e.From), e.Label(e.To)+w.q.through(), ports+secondaryText(&e), undecided)
 	return err
 }
 
@@ -209,31 +208,6 @@ func (w *mdEdges) end() error {
 	fmt.Fprintln(w.s.out)
 	w.s.assumptions(w.n)
 	return nil
-}
-
-// endText names an end of an edge for people, with the blocks if it is several and
-// with the node if it is an address of one.
-func endText(end netsim.Endpoint, e *netsim.Edge) string {
-	_, err := netip.ParseAddr(end.String())
-	switch {
-	case end == netsim.Internet() && allPrivate(e.Addresses):
-		return netsim.AddressText(e.Addresses, mostRuns)
-	case end == netsim.Internet():
-		return end.String() + " (" + netsim.AddressText(e.Addresses, mostRuns) + ")"
-	case e.Node != "" && err == nil:
-		return end.String() + " (node " + e.Node + ")"
-	}
-	return end.String()
-}
-
-// mostRuns is how many runs of addresses an end is told with.
-const mostRuns = 4
-
-// allPrivate reports whether no block has an address of the public internet.
-func allPrivate(blocks []netip.Prefix) bool {
-	return !slices.ContainsFunc(blocks, func(p netip.Prefix) bool {
-		return !p.Addr().IsPrivate() || !netipx.PrefixLastIP(p).IsPrivate()
-	})
 }
 
 // reachText returns the ports of an edge, for people.
@@ -265,7 +239,7 @@ type mermaidEdges struct {
 }
 
 func (w *mermaidEdges) edge(e netsim.Edge) error {
-	from, to := endText(e.From, &e), endText(e.To, &e)+w.q.through()
+	from, to := e.Label(e.From), e.Label(e.To)+w.q.through()
 	if isClosed(&e) {
 		_, err := fmt.Fprintf(w.w, "    %s\n    %s\n", w.node(from), w.node(to))
 		return err
@@ -337,7 +311,7 @@ func (w *dotEdges) node(name string) dotNode {
 }
 
 func (w *dotEdges) edge(e netsim.Edge) error {
-	from, to := w.node(endText(e.From, &e)), w.node(endText(e.To, &e)+w.q.through())
+	from, to := w.node(e.Label(e.From)), w.node(e.Label(e.To)+w.q.through())
 	if !isClosed(&e) {
 		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(&e), isOpen(&e)})
 		w.edges++

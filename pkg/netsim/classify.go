@@ -272,10 +272,25 @@ func (c *classifier) matchTargets() {
 				within = append(within, ns.id)
 			}
 		}
-		for _, k := range c.matching(within, q.pods) {
+		concerned := c.matching(within, q.pods)
+		if q.onNodes {
+			concerned = c.withHostPods(concerned)
+		}
+		for _, k := range concerned {
 			c.kinds[k].opaques = append(c.kinds[k].opaques, i)
 		}
 	}
+}
+
+// withHostPods adds to a list of kinds those on the host network.
+func (c *classifier) withHostPods(kinds []int) []int {
+	for i, k := range c.kinds {
+		if k.pod().state == onHost {
+			kinds = append(kinds, i)
+		}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
 }
 
 // sortedNamespaces returns the namespaces by name, which is by id.
@@ -591,5 +606,6 @@ func (n *Network) grant(s *side, own []portName) {
 			s.maybeDenied = s.maybeDenied.Union(q.denied)
 		}
 		s.mayAllow = s.mayAllow || q.allows
+		s.mayDenyOnNode = s.mayDenyOnNode || q.onNodes
 	}
 }

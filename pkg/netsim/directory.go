@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
@@ -19,6 +20,8 @@ type directory struct {
 	workloads map[objectName][]*workload // at the top of an owner chain
 	owners    map[model.Ref]*workload    // at every level of one
 	services  map[objectName]*service
+
+	doors doors
 
 	podByAddr     map[netip.Addr][]*pod // that live and hold the address
 	serviceByAddr map[netip.Addr]*service
@@ -40,6 +43,7 @@ func newDirectory(n *Network) *directory {
 		workloads:     map[objectName][]*workload{},
 		owners:        map[model.Ref]*workload{},
 		services:      map[objectName]*service{},
+		doors:         doors{nodePorts: map[nodePort]serviceDoor{}, hostPorts: map[nodePort][]podDoor{}},
 		podByAddr:     make(map[netip.Addr][]*pod, len(n.pods)),
 		serviceByAddr: map[netip.Addr]*service{},
 		pointers:      make([]*pod, len(n.pods)),
@@ -54,6 +58,7 @@ func newDirectory(n *Network) *directory {
 
 func (d *directory) addPod(p *pod) {
 	d.pointers[p.id] = p
+	d.doors.addPod(p)
 	m := p.model
 	if !m.Template {
 		d.pods[objectName{m.Namespace, m.Name}] = p
@@ -97,14 +102,16 @@ func (d *directory) findOutside(n *Network) {
 // party is what an endpoint turned out to name. A pod, node or Service that is
 // asked for by its address is found here as such.
 type party struct {
-	pods    []*pod
-	several bool // the endpoint stands for pods as such, not for one pod
-	family  familyChoice
-	nodes   []nodeAddress
-	service *service
-	via     netip.Addr // the Service's address that was asked for, if it was
-	address netip.Addr // one address outside the cluster
-	outside *netipx.IPSet
+	pods      []*pod
+	namespace *namespace // all of it, if it was asked for; it may have no pods yet
+	several   bool       // the endpoint stands for pods as such, not for one pod
+	family    familyChoice
+	nodes     []nodeAddress
+	service   *service
+	via       netip.Addr          // the Service's or a node's address that was asked for, if one was
+	port      *corev1.ServicePort // the Service's port whose NodePort was asked for, if one was
+	address   netip.Addr          // one address outside the cluster
+	outside   *netipx.IPSet
 }
 
 // nodeAddress is one address of a node.
@@ -114,7 +121,7 @@ type nodeAddress struct {
 }
 
 // resolve finds what the endpoint names. It is an error if that is nothing, or
-// if it could be several things.
+// if it could be several things; a namespace without pods is none.
 func (n *Network) resolve(e Endpoint) (party, error) {
 	d := n.directory
 	switch e.kind {
@@ -144,8 +151,8 @@ func (n *Network) resolve(e Endpoint) (party, error) {
 			return party{service: s}, nil
 		}
 	case oneNamespace:
-		if ns := n.namespaces[e.namespace]; ns != nil && len(ns.pods) > 0 {
-			return party{pods: ns.pods, several: true}, nil
+		if ns := n.namespaces[e.namespace]; ns != nil {
+			return party{pods: ns.pods, several: true, namespace: ns}, nil
 		}
 	case oneAddress:
 		return n.resolveAddress(e.prefix.Addr())
