@@ -32,7 +32,7 @@ func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 		classes = append(classes, out)
 	}
 	switch r.output {
-	case "text":
+	default:
 		for _, c := range classes {
 			fmt.Fprintf(s.out, "class %d: %s\n", c.ID, strings.Join(c.Pods, ", "))
 		}
@@ -58,7 +58,6 @@ func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 		}
 		return exitYes, nil
 	}
-	return 0, fmt.Errorf("--classes comes as text, json or jsonl, not %s", r.output)
 }
 
 func classEdgeOf(e netsim.ClassEdge) classEdgeJSON {
