@@ -68,7 +68,7 @@ func TestPlantedBugs(t *testing.T) {
 // runTests runs the tests of the engine with the bug planted, or none, until one
 // fails.
 func runTests(bug string) ([]byte, error) {
-	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-clusters", "150", "-test.run", "^Test(CorpusExpect|Against|DefaultDeny|OnlyInto|Isolated|Law)")
+	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-clusters", "150", "-test.run", "^Test(Corpus|Against|DefaultDeny|OnlyInto|Isolated|Law)")
 	return cmd.CombinedOutput()
 }
 
@@ -635,6 +635,18 @@ var catalogue = []bug{
 			}
 		}
 	}),
+	misready("nothing stands behind ports of nodes", func(n *Network) { n.directory.doors = doors{} }),
+	misready("a NodePort belongs to the node itself", func(n *Network) { n.directory.doors.nodePorts = nil }),
+	misready("a hostPort is open at every node", func(n *Network) {
+		for at, behind := range n.directory.doors.hostPorts {
+			for i := range behind {
+				behind[i].address = netip.Addr{}
+			}
+			n.directory.doors.hostPorts[at] = behind
+		}
+	}),
+	misready("policies for nodes concern nobody", func(n *Network) { n.onNodes = [numDirections][]*opaque{} }),
+	misside("policies for nodes leave their pods alone", func(_ *Network, s *side) { s.mayDenyOnNode = false }),
 	misready("every Service is headless", func(n *Network) {
 		for _, s := range n.directory.services {
 			s.headless = true
