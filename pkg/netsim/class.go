@@ -108,11 +108,11 @@ const (
 )
 
 func (n *Network) peerSetOfPods(s *podPeer) int32 {
-	key := append(n.keyBuffer[:0], "in "...)
+	key := n.keyBuffer[:0]
 	if s.own != nil {
-		key = append(append(key[:0], "at "...), s.own.Name...)
+		key = append(append(key, "at "...), s.own.Name...)
 	} else {
-		key = s.namespaces.AppendKey(key)
+		key = s.namespaces.AppendKey(append(key, "in "...))
 	}
 	key = s.pods.AppendKey(append(key, ' '))
 	n.keyBuffer = key
@@ -120,7 +120,8 @@ func (n *Network) peerSetOfPods(s *podPeer) int32 {
 }
 
 func (n *Network) peerSetOfBlock(b *block) int32 {
-	key := append(n.keyBuffer[:0], "block"...)
+	key := n.keyBuffer[:0]
+	key = append(key, "block"...)
 	for _, p := range b.prefixes() {
 		key = p.AppendTo(append(key, ' '))
 	}

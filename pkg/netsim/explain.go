@@ -2,6 +2,7 @@ package netsim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -51,10 +52,7 @@ func (g *Grounds) Target() string {
 
 // String returns the grounds as lines of text, without a final newline.
 func (g *Grounds) String() string {
-	var lines []string
-	for _, r := range g.Reasons {
-		lines = append(lines, r)
-	}
+	lines := slices.Clone(g.Reasons)
 	for i := range g.Sides {
 		lines = append(lines, g.Sides[i].String())
 	}

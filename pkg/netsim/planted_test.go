@@ -377,7 +377,7 @@ var catalogue = []bug{
 			p.IPBlock.Except = append(p.IPBlock.Except, netip.PrefixFrom(a, a.BitLen()).String())
 		}
 	}),
-	bug{"blocks don't match pods", func() {
+	{"blocks don't match pods", func() {
 		planted.classified = func(n *Network) {
 			for i := range n.peers {
 				if n.peers[i].block != nil {
