@@ -518,7 +518,7 @@ var catalogue = []bug{
 	}),
 	mispod("nobody knows the own node", func(_ *Network, p *pod) { p.node = nil }),
 	mispod("all pods are on other nodes", func(n *Network, p *pod) { p.node = &node{} }),
-	bug{"the name label is not there", func() {
+	{"the name label is not there", func() {
 		planted.read = func(n *Network) {
 			for _, ns := range n.namespaces {
 				if ns.Known {
@@ -527,7 +527,7 @@ var catalogue = []bug{
 			}
 		}
 	}},
-	bug{"namespaces without an object have no labels", func() {
+	{"namespaces without an object have no labels", func() {
 		planted.read = func(n *Network) {
 			for _, ns := range n.namespaces {
 				ns.Known = true
@@ -567,12 +567,12 @@ var catalogue = []bug{
 	misside("policies of other APIs only allow", func(_ *Network, s *side) { s.maybeDenied = Ports{} }),
 
 	// the computation
-	bug{"classes ignore ports", func() {
+	{"classes ignore ports", func() {
 		planted.classified = func(n *Network) {
 			merge(n, func(c *class) string { return fmt.Sprint(c.in, c.maybeIn, policiesOf(c), c.has, c.onHost) })
 		}
 	}},
-	bug{"classes ignore who selects them as a peer", func() {
+	{"classes ignore who selects them as a peer", func() {
 		planted.classified = func(n *Network) {
 			merge(n, func(c *class) string {
 				return fmt.Sprint(policiesOf(c), c.names, c.has, c.primary, c.onHost, c.unknown)
