@@ -37,7 +37,7 @@ func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 			fmt.Fprintf(s.out, "class %d: %s\n", c.ID, strings.Join(c.Pods, ", "))
 		}
 		for e := range n.ClassEdges() {
-			fmt.Fprintf(s.out, "%d -> %d: %s\n", e.From, e.To, e.Reach)
+			fmt.Fprintf(s.out, "%d -> %d: %s\n", e.From, e.To, reachText(e.Reach, e.Secondary))
 		}
 		s.assumptions(n)
 		return exitYes, nil

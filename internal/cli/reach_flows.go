@@ -64,6 +64,7 @@ func (r *reach) runFlows(s *session, n *snapshot) (int, error) {
 			}
 		}
 	}
+	progress.clear()
 	s.noteAssumptions(n) // beside the answer, which has exactly one line for each
 	return status, nil
 }

@@ -96,7 +96,7 @@ func (w *textEdges) line(e *netsim.Edge) (string, bool) {
 		}
 		from, to = source.text(e.From, e), target.text(e.To, e)
 	}
-	return from + " -> " + to + w.q.through() + ": " + reachText(e), true
+	return from + " -> " + to + w.q.through() + ": " + reachText(e.Reach, e.Secondary), true
 }
 
 // hangsOnNodes reports whether replicas differ by the nodes that they run on: to

@@ -200,7 +200,7 @@ func (w *mdEdges) edge(e netsim.Edge) error {
 	if !e.Undecided.IsEmpty() {
 		undecided = e.Undecided.String()
 	}
-	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", e.Label(e.From), e.Label(e.To)+w.q.through(), ports+secondaryText(&e), undecided)
+	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", e.Label(e.From), e.Label(e.To)+w.q.through(), ports+secondaryText(e.Secondary), undecided)
 	return err
 }
 
@@ -211,13 +211,15 @@ func (w *mdEdges) end() error {
 }
 
 // reachText returns the ports of an edge, for people.
-func reachText(e *netsim.Edge) string { return e.Reach.String() + secondaryText(e) }
+func reachText(r netsim.Reach, secondary *netsim.Reach) string {
+	return r.String() + secondaryText(secondary)
+}
 
-func secondaryText(e *netsim.Edge) string {
-	if e.Secondary == nil {
+func secondaryText(secondary *netsim.Reach) string {
+	if secondary == nil {
 		return ""
 	}
-	return " (in the secondary family: " + e.Secondary.String() + ")"
+	return " (in the secondary family: " + secondary.String() + ")"
 }
 
 // isClosed reports whether no port is open in either family, not even possibly.
@@ -248,7 +250,7 @@ func (w *mermaidEdges) edge(e netsim.Edge) error {
 	if !isOpen(&e) {
 		arrow = "-.->"
 	}
-	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(from), arrow, reachText(&e), w.node(to))
+	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(from), arrow, reachText(e.Reach, e.Secondary), w.node(to))
 	return err
 }
 
@@ -313,7 +315,7 @@ func (w *dotEdges) node(name string) dotNode {
 func (w *dotEdges) edge(e netsim.Edge) error {
 	from, to := w.node(e.Label(e.From)), w.node(e.Label(e.To)+w.q.through())
 	if !isClosed(&e) {
-		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(&e), isOpen(&e)})
+		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(e.Reach, e.Secondary), isOpen(&e)})
 		w.edges++
 	}
 	return nil
