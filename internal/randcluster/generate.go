@@ -210,8 +210,11 @@ func (g *generator) setAddresses(p *corev1.Pod, node int) {
 	if g.primary6 {
 		slices.Reverse(ips)
 	}
-	if !g.dual || g.chance(20) {
+	switch {
+	case !g.dual, g.chance(15):
 		ips = ips[:1]
+	case g.chance(10):
+		ips = ips[1:]
 	}
 	if form := g.IntN(3); form != 1 {
 		p.Status.PodIP = ips[0]

@@ -78,10 +78,8 @@ const (
 func (n *Network) beforeRules(w world, self *class, dir Direction, proto Protocol, port uint16) verdictOfSide {
 	s := self.sides[dir]
 	switch {
-	case self.onHost && !w.hostsArePods && (w.most || !s.mayDenyOnNode):
-		return admitted
 	case self.onHost && !w.hostsArePods:
-		return dropped
+		return admitted
 	case w.most && s.mayAllow:
 		return admitted
 	case !w.most && len(s.opaques) > 0 && s.maybeDenied.Contains(proto, port):

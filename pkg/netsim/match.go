@@ -105,7 +105,9 @@ func (c *classifier) matchTargets() {
 	}
 }
 
-// withHostPods adds to a list of kinds those on the host network.
+// withHostPods adds to a list of kinds those on the host network. In the worlds
+// where these are pods, what concerns nodes has a hold on them; that leaves open
+// what it could change, so the other worlds need not know of it.
 func (c *classifier) withHostPods(kinds []int) []int {
 	for i, k := range c.kinds {
 		if k.pod().state == onHost {

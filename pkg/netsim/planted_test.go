@@ -646,7 +646,11 @@ var catalogue = []bug{
 		}
 	}),
 	misready("policies for nodes concern nobody", func(n *Network) { n.onNodes = [numDirections][]*opaque{} }),
-	misside("policies for nodes leave their pods alone", func(_ *Network, s *side) { s.mayDenyOnNode = false }),
+	misside("policies for nodes leave their pods alone", func(_ *Network, s *side) {
+		if len(s.opaques) > 0 && s.opaques[0].onNodes {
+			s.mayAllow, s.maybeDenied = false, Ports{}
+		}
+	}),
 	misready("every Service is headless", func(n *Network) {
 		for _, s := range n.directory.services {
 			s.headless = true

@@ -280,10 +280,8 @@ func (n *Network) openTo(w world, p *pod, dir Direction, a netip.Addr) Ports {
 	c := p.class
 	s := c.sides[dir]
 	switch {
-	case c.onHost && !w.hostsArePods && (w.most || !s.mayDenyOnNode), w.most && s.mayAllow:
+	case c.onHost && !w.hostsArePods, w.most && s.mayAllow:
 		return AllPorts()
-	case c.onHost && !w.hostsArePods:
-		return Ports{}
 	}
 	open := AllPorts()
 	if s.isolated() {

@@ -88,10 +88,8 @@ func (n *Network) newKernel(w world) *kernel {
 func (k *kernel) open(c *class, dir Direction) (ports portsID, rules bool) {
 	s := c.sides[dir]
 	switch {
-	case c.onHost && !k.hostsArePods && (k.most || !s.mayDenyOnNode), k.most && s.mayAllow:
+	case c.onHost && !k.hostsArePods, k.most && s.mayAllow:
 		return allPorts, false
-	case c.onHost && !k.hostsArePods:
-		return noPorts, false
 	case s.isolated():
 		return noPorts, true
 	case k.most:

@@ -8,12 +8,10 @@ type side struct {
 	policies []*policy          // that isolate, in the order of Network.policies
 	bySet    map[int32][]*grant // the grants by peer set, where they are many
 
-	// What the opaque objects may drop, also of nodes, and whether they may let
-	// everything through.
-	opaques       []*opaque
-	maybeDenied   Ports
-	mayDenyOnNode bool
-	mayAllow      bool
+	// What the opaque objects may drop, and whether they may let everything through.
+	opaques     []*opaque
+	maybeDenied Ports
+	mayAllow    bool
 
 	dir       Direction
 	names     []portName                 // of the pods themselves, for their ingress rules
@@ -115,6 +113,5 @@ func (n *Network) grant(s *side, own []portName) {
 			s.maybeDenied = s.maybeDenied.Union(q.denied)
 		}
 		s.mayAllow = s.mayAllow || q.allows
-		s.mayDenyOnNode = s.mayDenyOnNode || q.onNodes
 	}
 }
