@@ -192,13 +192,14 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 }
 
 // resolveBlock takes each address of the block as resolveAddress does, but for
-// those of Services: what is behind those is asked for by name.
+// those of Services: what is behind those is asked for by name. A pod whose address
+// is not known is meant if the block has all addresses that it can have.
 func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 	d := n.directory
 	p := party{several: true, family: onlyFamilyOf(b.Addr())}
 	for i := range n.pods {
 		q := &n.pods[i]
-		if q.state == onPodNetwork && slices.ContainsFunc(q.addr[:], b.Contains) {
+		if q.state == onPodNetwork && n.liesIn(q, b) {
 			p.pods = append(p.pods, q)
 		}
 	}
@@ -215,6 +216,16 @@ func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 		return party{}, fmt.Errorf("%s has no address that a connection can come from or go to", b)
 	}
 	return p, nil
+}
+
+// liesIn reports whether the pod's address is in the block, for certain: one that
+// is not known, if the block has all that it can be.
+func (n *Network) liesIn(p *pod, b netip.Prefix) bool {
+	f := familyOf(b.Addr())
+	if p.has[f] && !p.addr[f].IsValid() {
+		return (&block{cidr: b}).relationTo(n.possible(p.state == onHost, f)) == covers
+	}
+	return b.Contains(p.addr[f])
 }
 
 func notPods(e Endpoint) error {

@@ -113,6 +113,9 @@ func (n *Network) grounds(p *part) Grounds {
 	if p.to.pod != nil {
 		g.Sides = append(g.Sides, n.explainSide(p.to.pod, Ingress, p.from, p))
 	}
+	if reason := n.otherFamily(p); reason != "" {
+		g.Reasons = append(g.Reasons, reason)
+	}
 	if p.decision == Denied && !slices.ContainsFunc(g.Sides, func(s Side) bool { return s.Decision == Denied }) {
 		g.Reasons = append(g.Reasons, "each end alone is undecided, but however that is settled, one of the two drops it")
 	}
@@ -171,6 +174,20 @@ func (n *Network) beyondPolicies(p *part) string {
 		}
 	}
 	return ""
+}
+
+// otherFamily says that two pods of both families get another answer in the other
+// one than in that of the part.
+func (n *Network) otherFamily(p *part) string {
+	q, other := p.to.pod, 1-p.link.f
+	if p.from.pod == nil || q == nil || p.through != nil || !linkIn(other, p.from.pod.class, q.class).ok {
+		return ""
+	}
+	d := n.judgePods(p.from.pod, q, other, p.twins, p.proto, p.port)
+	if d == p.decision {
+		return ""
+	}
+	return fmt.Sprintf("that is for %s; over %s it is %s", p.link.f, other, d)
 }
 
 // noLink says why two pods have no connection in the family asked for.

@@ -419,6 +419,10 @@ func (n *naive) possibleAddresses(p *naivePod, v6 bool) []netip.Addr {
 // passes says whether a packet passes one side: self is the pod or address at
 // that side, peer the other end.
 func (n *naive) passes(w *naiveWorld, self, peer naiveEnd, dir networkingv1.PolicyType, proto string, port int32) bool {
+	own := self.pod != nil && n.ownNode(w, self, peer)
+	if own && dir == networkingv1.PolicyTypeIngress {
+		return true // NP33
+	}
 	onHost := self.pod != nil && self.pod.Spec.HostNetwork
 	if (self.node != "" || onHost) && w.opaque == "deny" && n.hostsMayBeDenied(dir) {
 		return false
@@ -426,7 +430,7 @@ func (n *naive) passes(w *naiveWorld, self, peer naiveEnd, dir networkingv1.Poli
 	if self.pod == nil || onHost && !w.hostsArePods {
 		return true // policies are about pods (NP36)
 	}
-	if own := n.ownNode(w, self, peer); own && dir == networkingv1.PolicyTypeIngress || own && w.ownNodeEgress {
+	if own && w.ownNodeEgress {
 		return true // NP33
 	}
 	var isolating []*networkingv1.NetworkPolicy
