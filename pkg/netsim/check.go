@@ -140,12 +140,9 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	}
 	for _, p := range from.pods {
 		for _, q := range to.pods {
-			twins := p == q && from.several && to.several
-			if twins && !p.hasTwins() {
-				if !isOnlyPair(from, to) {
-					continue
-				}
-				twins = false
+			twins, meant := pairing(from, to, p, q)
+			if !meant {
+				continue
 			}
 			part := part{from: end{pod: p}, to: end{pod: q}, link: from.family.toward(to.family).link(p, q), twins: twins}
 			if twins {
@@ -183,6 +180,17 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 		}
 	}
 	return true
+}
+
+// pairing reports whether a pair of pods is meant by a question about the parties,
+// and whether it is one pod that stands for two of its kind. Nobody who asks about
+// many ends means that a pod reaches itself.
+func pairing(from, to party, p, q *pod) (twins, meant bool) {
+	if p != q {
+		return false, true
+	}
+	twins = from.several && to.several && p.hasTwins()
+	return twins, twins || isOnlyPair(from, to)
 }
 
 // isOnlyPair reports whether the parties are one pod each and nothing else.

@@ -66,11 +66,8 @@ func (n *Network) Between(from, to Endpoint) (iter.Seq[Edge], error) {
 	return func(yield func(Edge) bool) {
 		for _, p := range source.pods {
 			for _, q := range target.pods {
-				twins := p == q && source.several && target.several
-				if twins && !p.hasTwins() && !isOnlyPair(source, target) {
-					continue
-				}
-				if !yield(n.edgePods(p, q, source.family.toward(target.family), twins && p.hasTwins())) {
+				twins, meant := pairing(source, target, p, q)
+				if meant && !yield(n.edgePods(p, q, source.family.toward(target.family), twins)) {
 					return
 				}
 			}
