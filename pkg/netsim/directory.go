@@ -26,6 +26,7 @@ type directory struct {
 	podByAddr     map[netip.Addr][]*pod // that live and hold the address
 	serviceByAddr map[netip.Addr]*service
 	outside       [numFamilies]*netipx.IPSet // addresses that nothing of the input holds
+	internet      *netipx.IPSet              // of both families
 	pointers      []*pod                     // all pods; a run of it is a list of some
 }
 
@@ -85,6 +86,7 @@ func (d *directory) addPod(p *pod) {
 }
 
 func (d *directory) findOutside(n *Network) {
+	var all netipx.IPSetBuilder
 	for f := range d.outside {
 		var b netipx.IPSetBuilder
 		b.AddSet(outside(family(f)))
@@ -96,7 +98,9 @@ func (d *directory) findOutside(n *Network) {
 			}
 		}
 		d.outside[f] = mustSet(&b)
+		all.AddSet(d.outside[f])
 	}
+	d.internet = mustSet(&all)
 }
 
 // party is what an endpoint turned out to name. A pod, node or Service that is
@@ -159,11 +163,7 @@ func (n *Network) resolve(e Endpoint) (party, error) {
 	case addressBlock:
 		return n.resolveBlock(e.prefix)
 	case internet:
-		var b netipx.IPSetBuilder
-		for _, s := range d.outside {
-			b.AddSet(s)
-		}
-		return party{outside: mustSet(&b)}, nil
+		return party{outside: d.internet}, nil
 	case nothing:
 		return party{}, fmt.Errorf("an endpoint is missing")
 	}
