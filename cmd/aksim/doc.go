@@ -30,10 +30,10 @@ look like.
 
 Both read manifests with -f: a file, a directory with all .yaml, .yml and .json
 files below it, compressed by gzip or not, or - for standard input. It may be
-repeated. Objects that name no
-namespace go to the one that -n names, else to default. --kube-version says whose
-admission rules apply; else it is the newest kubelet's version in the input or,
-without one, the newest that aksim knows.
+repeated. Files that hold no object at all are refused: whatever was to write them
+has failed. Objects that name no namespace go to the one that -n names, else to
+default. --kube-version says whose admission rules apply; else it is the newest
+kubelet's version in the input or, without one, the newest that aksim knows.
 
 What if is asked with --with FILE, which adds objects or replaces those of the same
 name; --without KIND/NAMESPACE/NAME, which leaves one out; and --assume-pod POD,
@@ -61,7 +61,8 @@ An end of a connection is one of
 
 With -n, NAME and KIND/NAME are meant in that namespace. A port follows the
 destination: shop/db:5432, shop/dns:53/UDP, [2001:db8::7]:443. The protocol is TCP
-unless it is named.
+unless it is named. A flow as answers print it, 'shop/web -> shop/db:5432/TCP', can be
+asked again as one argument.
 
 A workload stands for its pods; its replicas count as one unless the input holds
 them as pods. An end that stands for several is allowed when all of them are, and
@@ -89,7 +90,8 @@ for granted, unless they have a place for it.
 	      {"direction": "egress|ingress", "pod": …, "decision": …, "reasons": ["…"],
 	       "isolatedBy": [{"policy": "NAMESPACE/NAME", "place": "FILE:LINE"}],
 	       "allowedBy": [{"policy": …, "path": "egress[0].to[1].ports[0]", "place": …}],
-	       "nearestMisses": [{"policy": …, "path": …, "place": …, "but": ["…"]}]}]}],
+	       "nearestMisses": [{"policy": …, "path": …, "place": …, "but": ["…"]}],
+	       "moreNearestMisses": …}]}],
 	 "assumptions": ["…"]}
 
 There are grounds for each pair of ends. Members that say nothing are left out;
@@ -127,7 +129,8 @@ line each.
 --flows reads JSON lines {"from": …, "to": …, "port": 80, "protocol": "TCP"} and
 writes exactly one line for each, in order. With -o jsonl, or json, that is the same
 object, whatever else is in it, with "decision" and "grounds" as above, and "mixed",
-or with "error" if it could not be asked. The protocol may be left out.
+or with "error" if it could not be asked. The protocol may be left out. Each answer is
+written before the next line is waited for.
 
 -o csv has a row for each run of ports, with the address family where the two
 differ; -o md is a table; -o dot and -o mermaid are graphs, in which a dashed arrow

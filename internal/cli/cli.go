@@ -129,15 +129,36 @@ func (c *command) parser() (flags *pflag.FlagSet, run func(*session, []string) (
 }
 
 // withSuggestion adds to the complaint about an unknown flag which was probably
-// meant.
+// meant, or what there is in its place.
 func withSuggestion(err error, flags *pflag.FlagSet) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return err
 	}
+	name := unknown.GetSpecifiedName()
+	if remedy := habit(name); remedy != "" {
+		return fmt.Errorf("%w: %s", err, remedy)
+	}
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return fmt.Errorf("%w%s", err, suggest.Clause(unknown.GetSpecifiedName(), names))
+	return fmt.Errorf("%w%s", err, suggest.Clause(name, names))
+}
+
+// habit answers flags that other commands have.
+func habit(flag string) string {
+	switch flag {
+	case "A", "all-namespaces":
+		return "not needed, all namespaces of the input are looked at"
+	case "R", "recursive":
+		return "not needed, a directory is read with all below it"
+	case "k", "kustomize":
+		return "render it first: kubectl kustomize DIR | aksim … -f -"
+	case "from", "to":
+		return "FROM and TO are plain arguments"
+	case "p", "port", "protocol":
+		return "the port follows the destination, as in shop/db:5432/TCP"
+	}
+	return ""
 }
 
 func (s *session) overview() {

@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -186,4 +188,53 @@ func writeFile(t *testing.T, text string) string {
 	name := filepath.Join(t.TempDir(), "input.yaml")
 	require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 	return name
+}
+
+// Lines of --flows may be of any length, and each is answered once it is there:
+// who asks may wait for the answer before asking on.
+func TestFlowsConversation(t *testing.T) {
+	manifests := writeFile(t, "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c, image: i}]}}")
+	questions, ask := io.Pipe()
+	answers, answer := io.Pipe()
+	status := make(chan int, 1)
+	go func() {
+		defer answer.Close()
+		status <- cli.Main(cli.Env{Stdin: questions, Stdout: answer, Stderr: io.Discard}, []string{"reach", "-f", manifests, "--flows", "-", "-o", "jsonl"})
+	}()
+	lines := bufio.NewReader(answers)
+	for _, size := range []int{0, 10, 1 << 16, 1 << 22} {
+		line := fmt.Sprintf(`{"note":"%s","from":"shop/web","to":"192.0.2.1","port":80}`, strings.Repeat("x", size))
+		_, err := io.WriteString(ask, line+"\n")
+		require.NoError(t, err)
+		got, err := lines.ReadString('\n')
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(got, strings.TrimSuffix(line, "}")+`,"decision":"allow"`))
+	}
+	require.NoError(t, ask.Close())
+	_, err := lines.ReadString('\n')
+	require.ErrorIs(t, err, io.EOF)
+	require.Zero(t, <-status)
+}
+
+// pieces keeps the sizes of what is written.
+type pieces []int
+
+func (p *pieces) Write(b []byte) (int, error) {
+	*p = append(*p, len(b))
+	return len(b), nil
+}
+
+// A relation is written as it is found, and not kept until its end.
+func TestAllStreams(t *testing.T) {
+	var pods strings.Builder
+	for i := range 150 {
+		fmt.Fprintf(&pods, "---\n{apiVersion: v1, kind: Pod, metadata: {name: p%d, namespace: shop}, spec: {containers: [{name: c, image: i}]}}\n", i)
+	}
+	for _, format := range []string{"text", "json", "jsonl", "csv", "md", "mermaid"} {
+		var written pieces
+		status := cli.Main(cli.Env{Stdin: strings.NewReader(pods.String()), Stdout: &written, Stderr: io.Discard}, []string{"reach", "-f", "-", "--all", "-o", format})
+		require.Zero(t, status)
+		require.Greater(t, len(written), 8, format)
+		require.LessOrEqual(t, slices.Max(written), 1<<17, format)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,9 +44,13 @@ func (in *input) whatIfFlags(flags *pflag.FlagSet) {
 
 // check refuses an input that is none, and two flags that both read standard
 // input, of which one would find nothing. What other flags read is given as well.
-func (in *input) check(others ...string) error {
+func (in *input) check(args []string, others ...string) error {
 	if len(in.files) == 0 {
-		return errors.New("no input: say where the manifests are with -f")
+		perhaps := ""
+		if file, ok := existing(args); ok {
+			perhaps = " (-f " + file + "?)"
+		}
+		return fmt.Errorf("no input: say where the manifests are with -f%s", perhaps)
 	}
 	readers := 0
 	for _, names := range [][]string{in.files, in.with, others} {
@@ -69,7 +74,44 @@ func (in *input) load(s *session) (*model.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkContent(c, in.files); err != nil {
+		return nil, err
+	}
 	return in.whatIf(c, loader)
+}
+
+// checkContent refuses files that hold nothing at all: more likely than that they
+// are meant is that whatever wrote them has failed.
+func checkContent(c *model.Cluster, files []string) error {
+	for range c.Refs() {
+		return nil
+	}
+	for range c.Findings() {
+		return nil
+	}
+	names := strings.Join(files, ", ")
+	if names == "-" {
+		names = "standard input"
+	}
+	return fmt.Errorf("no Kubernetes object in %s", names)
+}
+
+// tooMany complains about an argument too many; if some are files, about that.
+func tooMany(args []string, last, where string) error {
+	if file, ok := existing(args); ok {
+		return fmt.Errorf("%q is one argument too many: every file wants a -f of its own, or say -f DIRECTORY", file)
+	}
+	return fmt.Errorf("%q is one argument too many %s", last, where)
+}
+
+// existing finds the first argument that is the name of a file.
+func existing(args []string) (string, bool) {
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err == nil {
+			return arg, true
+		}
+	}
+	return "", false
 }
 
 func (in *input) loader(s *session) (manifest.Loader, error) {
@@ -92,6 +134,9 @@ func (in *input) whatIf(c *model.Cluster, loader manifest.Loader) (*model.Cluste
 		with, err := loader.Load(in.with...)
 		if err != nil {
 			return nil, err
+		}
+		if err := checkContent(with, in.with); err != nil {
+			return nil, fmt.Errorf("--with: %w", err)
 		}
 		c = c.With(with)
 	}

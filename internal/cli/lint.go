@@ -62,14 +62,14 @@ type findingJSON struct {
 }
 
 func (l *lint) run(s *session, args []string) (int, error) {
-	switch {
-	case len(args) > 0:
-		return 0, fmt.Errorf("%q is one argument too many: manifests are named with -f", args[0])
-	case l.output != "text" && l.output != "json":
+	if l.output != "text" && l.output != "json" {
 		return 0, fmt.Errorf("-o %s: want text or json", l.output)
 	}
-	if err := l.check(); err != nil {
+	if err := l.check(args); err != nil {
 		return 0, err
+	}
+	if len(args) > 0 {
+		return 0, tooMany(args, args[0], "beside -f FILE")
 	}
 	loader, err := l.loader(s)
 	if err != nil {
@@ -77,8 +77,13 @@ func (l *lint) run(s *session, args []string) (int, error) {
 	}
 	c, loadErr := loader.Inspect(l.files...)
 	defects := slices.Collect(manifest.Errors(loadErr))
-	if loadErr != nil && len(defects) == 0 {
+	switch {
+	case loadErr != nil && len(defects) == 0:
 		return 0, loadErr
+	case loadErr == nil:
+		if err := checkContent(c, l.files); err != nil {
+			return 0, err
+		}
 	}
 	var all []model.Finding
 	if c != nil {

@@ -77,6 +77,7 @@ With --flows: 2 if any line could not be asked, else 3 if any is undecided, else
 var formats = []string{"text", "json", "jsonl", "md", "csv", "dot", "mermaid"} //nolint:gochecknoglobals // a constant list
 
 func (r *reach) run(s *session, args []string) (int, error) {
+	args = split(args)
 	if err := r.check(args); err != nil {
 		return 0, err
 	}
@@ -96,14 +97,24 @@ func (r *reach) run(s *session, args []string) (int, error) {
 	case r.outOf != "":
 		return r.runAround(s, n, r.outOf, n.OutOf)
 	}
-	f, err := netsim.NewFlowIn(r.namespace, args[0], args[1])
+	f, err := r.parseFlow(n, args[0], args[1])
 	if err != nil {
 		return 0, err
 	}
 	if f.Port == 0 {
-		return r.runBetween(s, n, f)
+		return r.runBetween(s, n, f, args)
 	}
-	return r.runFlow(s, n, f)
+	return r.runFlow(s, n, f, args)
+}
+
+// split takes a flow apart that is one argument, as answers print it.
+func split(args []string) []string {
+	if len(args) == 1 {
+		if from, to, ok := strings.Cut(args[0], "->"); ok {
+			return []string{strings.TrimSpace(from), strings.TrimSpace(to)}
+		}
+	}
+	return args
 }
 
 // check refuses combinations of flags and arguments that ask for nothing, or
@@ -119,35 +130,55 @@ func (r *reach) check(args []string) error {
 		}
 	}
 	switch {
+	case len(r.files) == 0 && len(args) > 0:
+		return r.input.check(args)
 	case modes > 1:
 		return errors.New("say only one of --into, --out-of, --all and --flows")
 	case modes == 1 && len(args) > 0:
-		return fmt.Errorf("%q is one argument too many beside --into, --out-of, --all or --flows; manifests are named with -f", args[0])
+		return tooMany(args, args[0], "beside --into, --out-of, --all or --flows")
 	case modes == 0 && len(args) == 0:
 		return errors.New("what is to reach what? say FROM TO[:PORT], --into, --out-of, --all or --flows; aksim reach -h explains")
 	case modes == 0 && len(args) == 1:
 		return fmt.Errorf("what is to be reached from %s? say FROM TO[:PORT], or --out-of %s for all that it reaches", args[0], args[0])
 	case modes == 0 && len(args) > 2:
-		return fmt.Errorf("%q is one argument too many: say FROM TO[:PORT]", args[2])
+		return tooMany(args, args[2], "beside FROM TO[:PORT]")
 	case r.classes && !r.all:
 		return errors.New("--classes goes with --all")
 	case r.explain && modes == 1:
 		return errors.New("--explain is about FROM TO; ask about a pair")
-	case r.explain && r.output != "text":
-		return errors.New("--explain comes as text; -o json gives all grounds of FROM TO:PORT anyway")
 	}
-	return r.input.check(r.flows)
+	if err := r.checkFormat(args); err != nil {
+		return err
+	}
+	return r.input.check(args, r.flows)
+}
+
+// checkFormat refuses formats that have no room for the answer.
+func (r *reach) checkFormat(args []string) error {
+	isObject := r.output == "text" || r.output == "json" || r.output == "jsonl"
+	onePort := len(args) == 2 && hasPort(args[1])
+	switch {
+	case r.flows != "" && !isObject:
+		return fmt.Errorf("--flows comes as text or jsonl, not %s", r.output)
+	case r.classes && !isObject:
+		return fmt.Errorf("--classes comes as text, json or jsonl, not %s", r.output)
+	case onePort && !isObject:
+		return fmt.Errorf("-o %s is for sets of ports: leave out the port, or say --into, --out-of or --all", r.output)
+	case r.explain && r.output != "text" && !onePort:
+		return errors.New("--explain comes as text; -o json gives the grounds of FROM TO:PORT")
+	}
+	return nil
 }
 
 // runAround answers --into and --out-of.
 func (r *reach) runAround(s *session, n *snapshot, text string, ask func(netsim.Endpoint) (iter.Seq[netsim.Edge], error)) (int, error) {
-	e, err := netsim.ParseEndpointIn(r.namespace, text)
+	e, err := r.parseEnd(n, text)
 	if err != nil {
 		return 0, err
 	}
 	edges, err := ask(e)
 	if err != nil {
-		return 0, err
+		return 0, r.advise(n, err, text)
 	}
 	return r.runSet(s, n, edges, question{ends: []netsim.Endpoint{e}})
 }
@@ -170,10 +201,10 @@ func (r *reach) runSet(s *session, n *snapshot, edges iter.Seq[netsim.Edge], q q
 }
 
 // runBetween answers the question about all ports between two ends.
-func (r *reach) runBetween(s *session, n *snapshot, f netsim.Flow) (int, error) {
+func (r *reach) runBetween(s *session, n *snapshot, f netsim.Flow, args []string) (int, error) {
 	edges, err := n.Between(f.From, f.To)
 	if err != nil {
-		return 0, err
+		return 0, r.advise(n, err, args...)
 	}
 	found := slices.Collect(edges)
 	decision := decisionOf(found)

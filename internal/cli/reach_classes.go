@@ -32,12 +32,12 @@ func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 		classes = append(classes, out)
 	}
 	switch r.output {
-	case "text":
+	default:
 		for _, c := range classes {
 			fmt.Fprintf(s.out, "class %d: %s\n", c.ID, strings.Join(c.Pods, ", "))
 		}
 		for e := range n.ClassEdges() {
-			fmt.Fprintf(s.out, "%d -> %d: %s\n", e.From, e.To, e.Reach)
+			fmt.Fprintf(s.out, "%d -> %d: %s\n", e.From, e.To, reachText(e.Reach, e.Secondary))
 		}
 		s.assumptions(n)
 		return exitYes, nil
@@ -58,7 +58,6 @@ func (r *reach) runClasses(s *session, n *snapshot) (int, error) {
 		}
 		return exitYes, nil
 	}
-	return 0, fmt.Errorf("--classes comes as text, json or jsonl, not %s", r.output)
 }
 
 func classEdgeOf(e netsim.ClassEdge) classEdgeJSON {

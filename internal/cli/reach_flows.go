@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -31,22 +32,19 @@ type member struct {
 
 // runFlows answers each line of a file by exactly one line, in order.
 func (r *reach) runFlows(s *session, n *snapshot) (int, error) {
-	if r.output != "text" && r.output != "json" && r.output != "jsonl" {
-		return 0, fmt.Errorf("--flows comes as text or jsonl, not %s", r.output)
-	}
 	in, err := openInput(s, r.flows)
 	if err != nil {
-		return 0, fmt.Errorf("--flows: %w", err)
+		return 0, fmt.Errorf("--flows %s: %w", r.flows, cause(err))
 	}
 	defer in.Close()
 	progress := s.newProgress("asking")
 	defer progress.clear()
-	lines := bufio.NewReader(in)
+	lines := bufio.NewReaderSize(in, 1<<16)
 	status := exitYes
 	for number := 1; ; number++ {
 		line, err := lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("--flows: %w", err)
+			return 0, fmt.Errorf("--flows %s: %w", r.flows, cause(err))
 		}
 		if line == "" {
 			break
@@ -60,7 +58,13 @@ func (r *reach) runFlows(s *session, n *snapshot) (int, error) {
 		}
 		status = worse(status, outcome)
 		progress.add()
+		if lines.Buffered() == 0 { // whoever asks may wait for the answer before going on
+			if err := s.out.Flush(); err != nil {
+				return 0, fmt.Errorf("writing the answer: %w", err)
+			}
+		}
 	}
+	progress.clear()
 	s.noteAssumptions(n) // beside the answer, which has exactly one line for each
 	return status, nil
 }
@@ -78,6 +82,14 @@ func openInput(s *session, name string) (io.ReadCloser, error) {
 		return io.NopCloser(s.Stdin), nil
 	}
 	return os.Open(name)
+}
+
+// cause is an error about a file without the file's name.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 // answerLine prints the answer to a line and returns its exit status.
@@ -114,15 +126,16 @@ func (r *reach) answerLine(s *session, n *snapshot, text string, number int) (in
 }
 
 func (r *reach) ask(n *snapshot, line *flowLine) (netsim.Verdict, error) {
-	from, err := netsim.ParseEndpointIn(r.namespace, line.from)
+	from, err := r.parseEnd(n, line.from)
 	if err != nil {
 		return netsim.Verdict{}, err
 	}
-	to, err := netsim.ParseEndpointIn(r.namespace, line.to)
+	to, err := r.parseEnd(n, line.to)
 	if err != nil {
 		return netsim.Verdict{}, err
 	}
-	return n.Check(netsim.Flow{From: from, To: to, Port: line.port, Protocol: line.protocol})
+	v, err := n.Check(netsim.Flow{From: from, To: to, Port: line.port, Protocol: line.protocol})
+	return v, r.advise(n, err, line.from, line.to)
 }
 
 // parseFlowLine reads {"from":…,"to":…,"port":…,"protocol":…}. Members that mean
@@ -153,6 +166,9 @@ func parseFlowLine(text string) (*flowLine, error) {
 	}
 	line.port = uint16(number)
 	if line.find("protocol") == nil {
+		if near := suggest.Nearest("protocol", line.keys()); near != nil { // else it would be TCP in silence
+			return line, fmt.Errorf("%q says nothing here (did you mean \"protocol\"?)", near[0])
+		}
 		return line, nil
 	}
 	var protocol string
@@ -173,6 +189,7 @@ func (l *flowLine) readMembers(text string) error {
 	} else if t != json.Delim('{') {
 		return errors.New("it does not start with {")
 	}
+	seen := map[string]bool{}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
@@ -183,11 +200,12 @@ func (l *flowLine) readMembers(text string) error {
 			return err
 		}
 		switch {
-		case l.find(m.key) != nil:
+		case seen[m.key]:
 			return fmt.Errorf("%q is there twice", m.key)
 		case m.key != "decision" && m.key != "mixed" && m.key != "grounds" && m.key != "error":
 			l.members = append(l.members, m)
 		}
+		seen[m.key] = true
 	}
 	if _, err := d.Token(); err != nil {
 		return err
@@ -210,16 +228,19 @@ func (l *flowLine) find(key string) json.RawMessage {
 func (l *flowLine) get(key string, into any) error {
 	value := l.find(key)
 	if value == nil {
-		var keys []string
-		for _, m := range l.members {
-			keys = append(keys, m.key)
-		}
-		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, keys))
+		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, l.keys()))
 	}
 	if err := json.Unmarshal(value, into); err != nil || string(value) == "null" {
 		return fmt.Errorf("%q cannot be %s", key, value)
 	}
 	return nil
+}
+
+func (l *flowLine) keys() (keys []string) {
+	for _, m := range l.members {
+		keys = append(keys, m.key)
+	}
+	return keys
 }
 
 func (l *flowLine) add(key string, value any) {

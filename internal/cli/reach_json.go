@@ -44,6 +44,7 @@ type sideJSON struct {
 	IsolatedBy    []ruleJSON `json:"isolatedBy,omitempty"`
 	AllowedBy     []ruleJSON `json:"allowedBy,omitempty"`
 	NearestMisses []ruleJSON `json:"nearestMisses,omitempty"`
+	MoreMisses    int        `json:"moreNearestMisses,omitempty"`
 	Reasons       []string   `json:"reasons,omitempty"`
 }
 
@@ -114,7 +115,7 @@ func groundsOf(v netsim.Verdict) []groundJSON {
 			out.Service = g.Service.QualifiedName()
 		}
 		for _, s := range g.Sides {
-			side := sideJSON{Direction: s.Direction.String(), Pod: s.Pod.String(), Decision: decisionWord(s.Decision), Reasons: s.Reasons}
+			side := sideJSON{Direction: s.Direction.String(), Pod: s.Pod.String(), Decision: decisionWord(s.Decision), MoreMisses: s.MoreMisses, Reasons: s.Reasons}
 			for _, p := range s.Isolating {
 				side.IsolatedBy = append(side.IsolatedBy, ruleJSON{Policy: p.Policy.QualifiedName(), Place: p.Place.Short()})
 			}

@@ -80,14 +80,14 @@ func (w *textEdges) unit(e netsim.Endpoint) *unit {
 
 func (u *unit) text(end netsim.Endpoint, e *netsim.Edge) string {
 	if u.Pods == 1 {
-		return endText(end, e)
+		return e.Label(end)
 	}
 	return fmt.Sprintf("%s (%d pods)", u.Endpoint, u.Pods)
 }
 
 // line returns the edge's line; false if another edge's line tells of it.
 func (w *textEdges) line(e *netsim.Edge) (string, bool) {
-	from, to := endText(e.From, e), endText(e.To, e)
+	from, to := e.Label(e.From), e.Label(e.To)
 	if !w.hangsOnNodes(e) {
 		source, target := w.unit(e.From), w.unit(e.To)
 		within := source == target && e.To == source.second
@@ -96,7 +96,7 @@ func (w *textEdges) line(e *netsim.Edge) (string, bool) {
 		}
 		from, to = source.text(e.From, e), target.text(e.To, e)
 	}
-	return from + " -> " + to + w.q.through() + ": " + reachText(e), true
+	return from + " -> " + to + w.q.through() + ": " + reachText(e.Reach, e.Secondary), true
 }
 
 // hangsOnNodes reports whether replicas differ by the nodes that they run on: to

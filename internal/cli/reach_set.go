@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go4.org/netipx"
 	"gonum.org/v1/gonum/graph/encoding"
 	"gonum.org/v1/gonum/graph/encoding/dot"
 	"gonum.org/v1/gonum/graph/multi"
@@ -201,7 +200,7 @@ func (w *mdEdges) edge(e netsim.Edge) error {
 	if !e.Undecided.IsEmpty() {
 		undecided = e.Undecided.String()
 	}
-	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", endText(e.From, &e), endText(e.To, &e)+w.q.through(), ports+secondaryText(&e), undecided)
+	_, err := fmt.Fprintf(w.s.out, "| %s | %s | %s | %s |\n", e.Label(e.From), e.Label(e.To)+w.q.through(), ports+secondaryText(e.Secondary), undecided)
 	return err
 }
 
@@ -211,39 +210,16 @@ func (w *mdEdges) end() error {
 	return nil
 }
 
-// endText names an end of an edge for people, with the blocks if it is several and
-// with the node if it is an address of one.
-func endText(end netsim.Endpoint, e *netsim.Edge) string {
-	_, err := netip.ParseAddr(end.String())
-	switch {
-	case end == netsim.Internet() && allPrivate(e.Addresses):
-		return netsim.AddressText(e.Addresses, mostRuns)
-	case end == netsim.Internet():
-		return end.String() + " (" + netsim.AddressText(e.Addresses, mostRuns) + ")"
-	case e.Node != "" && err == nil:
-		return end.String() + " (node " + e.Node + ")"
-	}
-	return end.String()
-}
-
-// mostRuns is how many runs of addresses an end is told with.
-const mostRuns = 4
-
-// allPrivate reports whether no block has an address of the public internet.
-func allPrivate(blocks []netip.Prefix) bool {
-	return !slices.ContainsFunc(blocks, func(p netip.Prefix) bool {
-		return !p.Addr().IsPrivate() || !netipx.PrefixLastIP(p).IsPrivate()
-	})
-}
-
 // reachText returns the ports of an edge, for people.
-func reachText(e *netsim.Edge) string { return e.Reach.String() + secondaryText(e) }
+func reachText(r netsim.Reach, secondary *netsim.Reach) string {
+	return r.String() + secondaryText(secondary)
+}
 
-func secondaryText(e *netsim.Edge) string {
-	if e.Secondary == nil {
+func secondaryText(secondary *netsim.Reach) string {
+	if secondary == nil {
 		return ""
 	}
-	return " (in the secondary family: " + e.Secondary.String() + ")"
+	return " (in the secondary family: " + secondary.String() + ")"
 }
 
 // isClosed reports whether no port is open in either family, not even possibly.
@@ -265,7 +241,7 @@ type mermaidEdges struct {
 }
 
 func (w *mermaidEdges) edge(e netsim.Edge) error {
-	from, to := endText(e.From, &e), endText(e.To, &e)+w.q.through()
+	from, to := e.Label(e.From), e.Label(e.To)+w.q.through()
 	if isClosed(&e) {
 		_, err := fmt.Fprintf(w.w, "    %s\n    %s\n", w.node(from), w.node(to))
 		return err
@@ -274,7 +250,7 @@ func (w *mermaidEdges) edge(e netsim.Edge) error {
 	if !isOpen(&e) {
 		arrow = "-.->"
 	}
-	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(from), arrow, reachText(&e), w.node(to))
+	_, err := fmt.Fprintf(w.w, "    %s %s|\"%s\"| %s\n", w.node(from), arrow, reachText(e.Reach, e.Secondary), w.node(to))
 	return err
 }
 
@@ -337,9 +313,9 @@ func (w *dotEdges) node(name string) dotNode {
 }
 
 func (w *dotEdges) edge(e netsim.Edge) error {
-	from, to := w.node(endText(e.From, &e)), w.node(endText(e.To, &e)+w.q.through())
+	from, to := w.node(e.Label(e.From)), w.node(e.Label(e.To)+w.q.through())
 	if !isClosed(&e) {
-		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(&e), isOpen(&e)})
+		w.graph.SetLine(dotLine{multi.Line{F: from, T: to, UID: w.edges}, reachText(e.Reach, e.Secondary), isOpen(&e)})
 		w.edges++
 	}
 	return nil

@@ -9,13 +9,13 @@ import (
 )
 
 // runFlow answers the question about one flow.
-func (r *reach) runFlow(s *session, n *snapshot, f netsim.Flow) (int, error) {
+func (r *reach) runFlow(s *session, n *snapshot, f netsim.Flow, args []string) (int, error) {
 	v, err := n.Check(f)
 	if err != nil {
-		return 0, err
+		return 0, r.advise(n, err, args...)
 	}
 	switch r.output {
-	case "text":
+	default:
 		if r.explain {
 			fmt.Fprintln(s.out, v.Explain())
 		} else {
@@ -26,8 +26,6 @@ func (r *reach) runFlow(s *session, n *snapshot, f netsim.Flow) (int, error) {
 		err = writeJSON(s.out, verdictOf(v, n), "  ")
 	case "jsonl":
 		err = writeJSON(s.out, verdictOf(v, n), "")
-	default:
-		return 0, fmt.Errorf("-o %s is for sets of ports: leave out the port, or say --into, --out-of or --all", r.output)
 	}
 	return exitOf(v.Decision), err
 }

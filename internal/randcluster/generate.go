@@ -210,8 +210,11 @@ func (g *generator) setAddresses(p *corev1.Pod, node int) {
 	if g.primary6 {
 		slices.Reverse(ips)
 	}
-	if !g.dual || g.chance(20) {
+	switch {
+	case !g.dual, g.chance(15):
 		ips = ips[:1]
+	case g.chance(10):
+		ips = ips[1:]
 	}
 	if form := g.IntN(3); form != 1 {
 		p.Status.PodIP = ips[0]
@@ -428,19 +431,24 @@ func (g *generator) foreign() map[string]any {
 		selector["matchLabels"] = map[string]any{pick(g, labelKeys): pick(g, values)}
 	}
 	meta := map[string]any{"name": "foreign"}
-	switch g.IntN(4) {
+	switch g.IntN(5) {
 	case 0:
+		return map[string]any{
+			"apiVersion": "cilium.io/v2", "kind": "CiliumClusterwideNetworkPolicy", "metadata": meta,
+			"spec": map[string]any{"nodeSelector": selector, pick(g, []string{"ingress", "egress"}): []any{}},
+		}
+	case 1:
 		meta["namespace"] = pick(g, g.known)
 		return map[string]any{
 			"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy", "metadata": meta,
 			"spec": map[string]any{"endpointSelector": selector, pick(g, []string{"ingress", "egress", "ingressDeny"}): []any{}},
 		}
-	case 1:
+	case 2:
 		return map[string]any{
 			"apiVersion": "crd.projectcalico.org/v1", "kind": "GlobalNetworkPolicy", "metadata": meta,
 			"spec": map[string]any{"types": []any{pick(g, []string{"Ingress", "Egress"})}},
 		}
-	case 2:
+	case 3:
 		meta["namespace"] = pick(g, g.known)
 		return map[string]any{
 			"apiVersion": "security.istio.io/v1", "kind": "AuthorizationPolicy", "metadata": meta,

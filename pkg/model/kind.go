@@ -44,16 +44,23 @@ var kinds = [...]Kind{ //nolint:gochecknoglobals // a constant table
 // Kinds returns the modelled kinds in a fixed order.
 func Kinds() []Kind { return append([]Kind(nil), kinds[:]...) }
 
-// KindByWord finds a modelled kind by any word that kubectl takes for it;
+// KindByWord finds a modelled kind by any word that kubectl takes for it, the API
+// group and version behind a dot included (deployments.apps, deployments.v1.apps);
 // upper and lower case are the same.
 func KindByWord(word string) (Kind, bool) {
-	word = strings.ToLower(word)
+	word, group, grouped := strings.Cut(strings.ToLower(word), ".")
 	for _, k := range kinds {
-		if slices.Contains(k.Words, word) {
+		if slices.Contains(k.Words, word) && (!grouped || k.isIn(group)) {
 			return k, true
 		}
 	}
 	return Kind{}, false
+}
+
+// isIn reports whether the text is the kind's API group, or that behind its version.
+func (k Kind) isIn(text string) bool {
+	group, version, ok := strings.Cut(k.APIVersion, "/")
+	return ok && (text == group || text == version+"."+group)
 }
 
 // KindByName finds a modelled kind by its exact name.

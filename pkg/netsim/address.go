@@ -1,8 +1,10 @@
 package netsim
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"go4.org/netipx"
 	netutils "k8s.io/utils/net"
@@ -161,4 +163,50 @@ func (b *block) relationTo(possible *netipx.IPSet) relation {
 	default:
 		return overlaps
 	}
+}
+
+// outsideText names addresses outside the cluster for people: internet, if they
+// are all that a family has there, else by the shorter of what they are and what
+// is missing of those.
+func (n *Network) outsideText(set *netipx.IPSet) string {
+	var missing netipx.IPSetBuilder
+	families := 0
+	for f, all := range n.directory.outside {
+		if slices.ContainsFunc(set.Ranges(), func(r netipx.IPRange) bool { return familyOf(r.From()) == family(f) }) {
+			missing.AddSet(all)
+			families++
+		}
+	}
+	missing.RemoveSet(set)
+	name := "internet"
+	if len(n.families) > families {
+		name += " (" + familyOf(set.Ranges()[0].From()).String() + ")"
+	}
+	switch rest := mustSet(&missing); {
+	case len(rest.Ranges()) == 0:
+		return name
+	case len(rest.Ranges()) < len(set.Ranges()):
+		return name + " except " + rangesText(rest)
+	}
+	return rangesText(set)
+}
+
+// rangesText lists the first runs of the set: 10.0.0.0/8, 192.0.2.1-192.0.2.7.
+func rangesText(s *netipx.IPSet) string {
+	const most = 4
+	var list []string
+	for i, r := range s.Ranges() {
+		if i == most {
+			list = append(list, fmt.Sprintf("%d more", len(s.Ranges())-most))
+			break
+		}
+		if p, ok := r.Prefix(); ok && p.IsSingleIP() {
+			list = append(list, p.Addr().String())
+		} else if ok {
+			list = append(list, p.String())
+		} else {
+			list = append(list, r.String())
+		}
+	}
+	return strings.Join(list, ", ")
 }

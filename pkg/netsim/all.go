@@ -187,7 +187,11 @@ func (n *Network) around(e Endpoint, dir Direction) (iter.Seq[Edge], error) {
 	if p.service != nil {
 		pods = p.service.pods
 	}
-	if len(pods) == 0 {
+	switch {
+	case len(pods) > 0:
+	case p.namespace != nil:
+		return nil, n.notFound(e)
+	default:
 		return nil, notPods(e)
 	}
 	nodes := n.nodeAddresses()

@@ -14,7 +14,7 @@ import (
 // port is asked for with [Network.Between].
 //
 // An endpoint that stands for several ends is allowed when all of them are and
-// denied when none is; else the verdict is Mixed, and [Verdict.Parts] splits it.
+// denied when none is; else the verdict is Mixed, and [Verdict.Grounds] splits it.
 func (n *Network) Check(f Flow) (Verdict, error) {
 	v := Verdict{flow: f, network: n}
 	from, to, err := n.resolveFlow(f)
@@ -28,7 +28,7 @@ func (n *Network) Check(f Flow) (Verdict, error) {
 		return v, fmt.Errorf("%s: NetworkPolicy knows TCP, UDP and SCTP only", f)
 	}
 	if p, q := from.onePod(), to.onePod(); p != nil && q != nil {
-		v.Decision = n.judge(p, q, max(from.family, to.family).link(p, q), f.Protocol, f.Port)
+		v.Decision = n.judge(p, q, from.family.toward(to.family).link(p, q), f.Protocol, f.Port)
 		return v, nil
 	}
 	if p, q := from.onePod(), to.onePod(); p != nil && to.address.IsValid() {
@@ -51,24 +51,45 @@ func (n *Network) Check(f Flow) (Verdict, error) {
 	return v, nil
 }
 
+// resolveFlow finds what the ends of a flow name. It is an error if that is
+// nothing that sends or receives.
 func (n *Network) resolveFlow(f Flow) (from, to party, err error) {
+	if from, to, err = n.resolveEnds(f); err != nil {
+		return from, to, err
+	}
+	switch {
+	case from.namespace != nil && len(from.pods) == 0:
+		err = n.notFound(f.From)
+	case to.namespace != nil && len(to.pods) == 0:
+		err = n.notFound(f.To)
+	}
+	return from, to, err
+}
+
+// resolveEnds is resolveFlow for claims about pods to come: a namespace may have
+// no pods yet.
+func (n *Network) resolveEnds(f Flow) (from, to party, err error) {
 	if from, err = n.resolve(f.From); err != nil {
 		return from, to, err
 	}
 	if to, err = n.resolve(f.To); err != nil {
 		return from, to, err
 	}
+	to = n.throughNodePort(to, f.Protocol, f.Port)
 	if from.service != nil {
 		return from, to, fmt.Errorf("%s: a Service receives connections and opens none; name its pods or their workload", f.From)
 	}
 	if a, b := f.From.prefix, f.To.prefix; a.IsValid() && b.IsValid() && a.Addr().Is4() != b.Addr().Is4() {
 		return from, to, fmt.Errorf("%s: one address is IPv4 and the other IPv6", f)
 	}
-	if len(from.pods) == 0 && len(to.pods) == 0 && to.service == nil {
-		return from, to, fmt.Errorf("%s: neither end is a pod, so no NetworkPolicy applies", f)
+	if !from.hasPods() && !to.hasPods() && to.service == nil {
+		return from, to, n.notThroughDoor(f, to)
 	}
 	return from, to, nil
 }
+
+// hasPods reports whether the party is about pods, now or later.
+func (p *party) hasPods() bool { return len(p.pods) > 0 || p.namespace != nil }
 
 // onePod returns the pod of a party that is exactly one; nil for others.
 func (p *party) onePod() *pod {
@@ -119,8 +140,11 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	}
 	for _, p := range from.pods {
 		for _, q := range to.pods {
-			twins := p == q && from.several && to.several
-			part := part{from: end{pod: p}, to: end{pod: q}, link: max(from.family, to.family).link(p, q), twins: twins}
+			twins, meant := pairing(from, to, p, q)
+			if !meant {
+				continue
+			}
+			part := part{from: end{pod: p}, to: end{pod: q}, link: from.family.toward(to.family).link(p, q), twins: twins}
 			if twins {
 				part.decision = n.judgeTwins(p, part.link, f.Protocol, port)
 			} else {
@@ -158,6 +182,23 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	return true
 }
 
+// pairing reports whether a pair of pods is meant by a question about the parties,
+// and whether it is one pod that stands for two of its kind. Nobody who asks about
+// many ends means that a pod reaches itself.
+func pairing(from, to party, p, q *pod) (twins, meant bool) {
+	if p != q {
+		return false, true
+	}
+	twins = from.several && to.several && p.hasTwins()
+	return twins, twins || isOnlyPair(from, to)
+}
+
+// isOnlyPair reports whether the parties are one pod each and nothing else.
+func isOnlyPair(from, to party) bool {
+	one := func(p party) bool { return len(p.pods) == 1 && len(p.nodes) == 0 && p.external() == nil }
+	return one(from) && one(to)
+}
+
 // external returns the party's addresses outside the cluster; nil if it has none.
 func (p *party) external() *netipx.IPSet {
 	if p.address.IsValid() {
@@ -187,6 +228,15 @@ const (
 	onlyIPv4
 	onlyIPv6
 )
+
+// toward is the choice for a flow to an end of the other choice, which counts
+// first: a Service has its family whoever asks.
+func (c familyChoice) toward(to familyChoice) familyChoice {
+	if to != anyFamily {
+		return to
+	}
+	return c
+}
 
 func onlyFamilyOf(a netip.Addr) familyChoice {
 	if a.Is4() {
@@ -263,6 +313,14 @@ func (n *Network) judgeNode(p *pod, dir Direction, nd nodeAddress, proto Protoco
 		return Denied
 	}
 	least, most := n.nodeItself(p, dir, nd, proto, port)
+	if dir == Egress {
+		doorLeast, doorMost, certain := n.judgeDoor(p, nd, proto, port)
+		if certain {
+			return decide(doorLeast, doorMost)
+		}
+		least, most = least && doorLeast, most || doorMost
+	}
+	least = least && len(n.onNodes[1-dir]) == 0
 	for _, h := range nd.node.hostPods {
 		if h == p {
 			continue

@@ -52,42 +52,6 @@ func (l setList) has(set int32) bool {
 // membership lists peer sets by whether they hold something.
 type membership struct{ yes, maybe setList }
 
-// side is what the policies of one direction make of a class.
-type side struct {
-	grants   []grant
-	policies []*policy          // that isolate, in the order of Network.policies
-	bySet    map[int32][]*grant // the grants by peer set, where they are many
-
-	// What the opaque objects may drop, and whether they may let everything through.
-	opaques     []*opaque
-	maybeDenied Ports
-	mayAllow    bool
-
-	dir       Direction
-	names     []portName                 // of the pods themselves, for their ingress rules
-	addresses [2][numFamilies]addressMap // by whether init containers' ports count
-}
-
-// manyGrants is from how many grants on a side looks them up by peer set.
-const manyGrants = 32
-
-// isolated reports whether the pods are isolated in the side's direction: at
-// least one policy of their namespace selects them and has the direction among
-// its types (NP1).
-func (s *side) isolated() bool { return len(s.policies) > 0 }
-
-// grant is one item of a rule's peer list with the rule's ports: they let
-// through what comes from (or goes to) a member of the peer set to the ports.
-type grant struct {
-	set   int32  // everyone, or index into Network.peers
-	named bool   // an egress rule with named ports: resolved at each destination
-	f     family // of the block
-	block *block // of the peer set, if it is one
-	rule  *rule
-	ports portsID // without what depends on the destination's container ports
-	most  portsID // the same with the ports of init containers counted
-}
-
 // peerSet is what a peer of a rule matches: classes of pods, and addresses.
 // Peers that say the same share one.
 type peerSet struct {
@@ -106,11 +70,11 @@ const (
 )
 
 func (n *Network) peerSetOfPods(s *podPeer) int32 {
-	key := append(n.keyBuffer[:0], "in "...)
+	key := n.keyBuffer[:0]
 	if s.own != nil {
-		key = append(append(key[:0], "at "...), s.own.Name...)
+		key = append(append(key, "at "...), s.own.Name...)
 	} else {
-		key = s.namespaces.AppendKey(key)
+		key = s.namespaces.AppendKey(append(key, "in "...))
 	}
 	key = s.pods.AppendKey(append(key, ' '))
 	n.keyBuffer = key
@@ -118,7 +82,8 @@ func (n *Network) peerSetOfPods(s *podPeer) int32 {
 }
 
 func (n *Network) peerSetOfBlock(b *block) int32 {
-	key := append(n.keyBuffer[:0], "block"...)
+	key := n.keyBuffer[:0]
+	key = append(key, "block"...)
 	for _, p := range b.prefixes() {
 		key = p.AppendTo(append(key, ' '))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
@@ -20,9 +21,12 @@ type directory struct {
 	owners    map[model.Ref]*workload    // at every level of one
 	services  map[objectName]*service
 
+	doors doors
+
 	podByAddr     map[netip.Addr][]*pod // that live and hold the address
 	serviceByAddr map[netip.Addr]*service
 	outside       [numFamilies]*netipx.IPSet // addresses that nothing of the input holds
+	internet      *netipx.IPSet              // of both families
 	pointers      []*pod                     // all pods; a run of it is a list of some
 }
 
@@ -40,6 +44,7 @@ func newDirectory(n *Network) *directory {
 		workloads:     map[objectName][]*workload{},
 		owners:        map[model.Ref]*workload{},
 		services:      map[objectName]*service{},
+		doors:         doors{nodePorts: map[nodePort]serviceDoor{}, hostPorts: map[nodePort][]podDoor{}},
 		podByAddr:     make(map[netip.Addr][]*pod, len(n.pods)),
 		serviceByAddr: map[netip.Addr]*service{},
 		pointers:      make([]*pod, len(n.pods)),
@@ -54,6 +59,7 @@ func newDirectory(n *Network) *directory {
 
 func (d *directory) addPod(p *pod) {
 	d.pointers[p.id] = p
+	d.doors.addPod(p)
 	m := p.model
 	if !m.Template {
 		d.pods[objectName{m.Namespace, m.Name}] = p
@@ -80,6 +86,7 @@ func (d *directory) addPod(p *pod) {
 }
 
 func (d *directory) findOutside(n *Network) {
+	var all netipx.IPSetBuilder
 	for f := range d.outside {
 		var b netipx.IPSetBuilder
 		b.AddSet(outside(family(f)))
@@ -91,20 +98,24 @@ func (d *directory) findOutside(n *Network) {
 			}
 		}
 		d.outside[f] = mustSet(&b)
+		all.AddSet(d.outside[f])
 	}
+	d.internet = mustSet(&all)
 }
 
 // party is what an endpoint turned out to name. A pod, node or Service that is
 // asked for by its address is found here as such.
 type party struct {
-	pods    []*pod
-	several bool // the endpoint stands for pods as such, not for one pod
-	family  familyChoice
-	nodes   []nodeAddress
-	service *service
-	via     netip.Addr // the Service's address that was asked for, if it was
-	address netip.Addr // one address outside the cluster
-	outside *netipx.IPSet
+	pods      []*pod
+	namespace *namespace // all of it, if it was asked for; it may have no pods yet
+	several   bool       // the endpoint stands for pods as such, not for one pod
+	family    familyChoice
+	nodes     []nodeAddress
+	service   *service
+	via       netip.Addr          // the Service's or a node's address that was asked for, if one was
+	port      *corev1.ServicePort // the Service's port whose NodePort was asked for, if one was
+	address   netip.Addr          // one address outside the cluster
+	outside   *netipx.IPSet
 }
 
 // nodeAddress is one address of a node.
@@ -114,7 +125,7 @@ type nodeAddress struct {
 }
 
 // resolve finds what the endpoint names. It is an error if that is nothing, or
-// if it could be several things.
+// if it could be several things; a namespace without pods is none.
 func (n *Network) resolve(e Endpoint) (party, error) {
 	d := n.directory
 	switch e.kind {
@@ -144,19 +155,15 @@ func (n *Network) resolve(e Endpoint) (party, error) {
 			return party{service: s}, nil
 		}
 	case oneNamespace:
-		if ns := n.namespaces[e.namespace]; ns != nil && len(ns.pods) > 0 {
-			return party{pods: ns.pods, several: true}, nil
+		if ns := n.namespaces[e.namespace]; ns != nil {
+			return party{pods: ns.pods, several: true, namespace: ns}, nil
 		}
 	case oneAddress:
 		return n.resolveAddress(e.prefix.Addr())
 	case addressBlock:
 		return n.resolveBlock(e.prefix)
 	case internet:
-		var b netipx.IPSetBuilder
-		for _, s := range d.outside {
-			b.AddSet(s)
-		}
-		return party{outside: mustSet(&b)}, nil
+		return party{outside: d.internet}, nil
 	case nothing:
 		return party{}, fmt.Errorf("an endpoint is missing")
 	}
@@ -185,13 +192,14 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 }
 
 // resolveBlock takes each address of the block as resolveAddress does, but for
-// those of Services: what is behind those is asked for by name.
+// those of Services: what is behind those is asked for by name. A pod whose address
+// is not known is meant if the block has all addresses that it can have.
 func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 	d := n.directory
 	p := party{several: true, family: onlyFamilyOf(b.Addr())}
 	for i := range n.pods {
 		q := &n.pods[i]
-		if q.state == onPodNetwork && slices.ContainsFunc(q.addr[:], b.Contains) {
+		if q.state == onPodNetwork && n.liesIn(q, b) {
 			p.pods = append(p.pods, q)
 		}
 	}
@@ -208,6 +216,16 @@ func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 		return party{}, fmt.Errorf("%s has no address that a connection can come from or go to", b)
 	}
 	return p, nil
+}
+
+// liesIn reports whether the pod's address is in the block, for certain: one that
+// is not known, if the block has all that it can be.
+func (n *Network) liesIn(p *pod, b netip.Prefix) bool {
+	f := familyOf(b.Addr())
+	if p.has[f] && !p.addr[f].IsValid() {
+		return (&block{cidr: b}).relationTo(n.possible(p.state == onHost, f)) == covers
+	}
+	return b.Contains(p.addr[f])
 }
 
 func notPods(e Endpoint) error {

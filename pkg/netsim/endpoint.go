@@ -118,6 +118,15 @@ func (e Endpoint) String() string {
 	return "<nothing>"
 }
 
+// label names the endpoint for people: by the text, if it stands for addresses
+// outside the cluster that have no name.
+func (e Endpoint) label(outside string) string {
+	if e.kind == internet && outside != "" {
+		return outside
+	}
+	return e.String()
+}
+
 // MarshalText writes the endpoint as String does.
 func (e Endpoint) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 

@@ -76,11 +76,10 @@ const (
 // beforeRules settles what does not depend on rules: pods outside the policies'
 // reach, pods that no policy isolates (NP1), and what opaque objects may do.
 func (n *Network) beforeRules(w world, self *class, dir Direction, proto Protocol, port uint16) verdictOfSide {
-	if self.onHost && !w.hostsArePods {
-		return admitted
-	}
 	s := self.sides[dir]
 	switch {
+	case self.onHost && !w.hostsArePods:
+		return admitted
 	case w.most && s.mayAllow:
 		return admitted
 	case !w.most && len(s.opaques) > 0 && s.maybeDenied.Contains(proto, port):
@@ -168,9 +167,15 @@ func sameNode(a, b *node) relation {
 		return overlaps
 	case a == b:
 		return covers
-	default:
+	case a.name != "" && b.name != "":
 		return disjoint
 	}
+	for f := range family(numFamilies) { // one is known by its address only
+		if a.hasAddress(f) && b.hasAddress(f) {
+			return disjoint
+		}
+	}
+	return overlaps
 }
 
 // link is the family in which two pods talk; false if there is none.

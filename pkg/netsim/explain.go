@@ -2,7 +2,7 @@ package netsim
 
 import (
 	"fmt"
-	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +31,11 @@ func (v Verdict) Explain() string {
 // Flow returns the pair of ends and the port that the grounds are about, for
 // people: app/api -> data/db:5432/TCP.
 func (g *Grounds) Flow() string {
-	s := g.From.String() + several(g.From, g.Addresses) + " -> " + g.Target() + several(g.To, g.Addresses)
+	target := g.Target()
+	if label := g.To.label(g.outside); label != g.To.String() {
+		target = fmt.Sprintf("%s port %d/%s", label, g.Port, g.Protocol)
+	}
+	s := g.From.label(g.outside) + " -> " + target
 	switch {
 	case !g.Service.IsZero():
 		s += " through " + g.Service.String()
@@ -41,37 +45,6 @@ func (g *Grounds) Flow() string {
 	return s
 }
 
-// several tells the blocks of an end outside the cluster that stands for more
-// than one.
-func several(end Endpoint, addresses []netip.Prefix) string {
-	if end.kind != internet || len(addresses) < 2 {
-		return ""
-	}
-	return " (" + AddressText(addresses, 4) + ")"
-}
-
-// AddressText returns blocks of addresses as briefly as they can be told, for
-// people: 10.0.0.0/8, 192.0.2.1-192.0.2.7. Of more than most runs the rest is
-// only counted.
-func AddressText(blocks []netip.Prefix, most int) string {
-	var list []string
-	runs := prefixSet(blocks...).Ranges()
-	for _, r := range runs {
-		if len(list) == most {
-			list = append(list, fmt.Sprintf("%d more", len(runs)-most))
-			break
-		}
-		if p, ok := r.Prefix(); ok && p.IsSingleIP() {
-			list = append(list, p.Addr().String())
-		} else if ok {
-			list = append(list, p.String())
-		} else {
-			list = append(list, r.String())
-		}
-	}
-	return strings.Join(list, ", ")
-}
-
 // Target returns the destination with the port, as [Flow.Target] does.
 func (g *Grounds) Target() string {
 	return Flow{To: g.To, Port: g.Port, Protocol: g.Protocol}.Target()
@@ -79,10 +52,7 @@ func (g *Grounds) Target() string {
 
 // String returns the grounds as lines of text, without a final newline.
 func (g *Grounds) String() string {
-	var lines []string
-	for _, r := range g.Reasons {
-		lines = append(lines, r)
-	}
+	lines := slices.Clone(g.Reasons)
 	for i := range g.Sides {
 		lines = append(lines, g.Sides[i].String())
 	}
@@ -120,6 +90,9 @@ func (s *Side) String() string {
 		for _, but := range m.But {
 			b.WriteString("\n        " + but)
 		}
+	}
+	if s.MoreMisses > 0 {
+		fmt.Fprintf(&b, "\n    nor by %s as near", count(s.MoreMisses, "more rule"))
 	}
 	return b.String()
 }

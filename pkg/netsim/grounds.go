@@ -15,6 +15,7 @@ type Grounds struct {
 	// Addresses are, if an end is outside the cluster, the addresses that this
 	// answer is about: see [Edge].
 	Addresses []netip.Prefix
+	outside   string // the addresses for people, where several
 	Protocol  Protocol
 	Port      uint16 // at To: where a Service lies between, what it translates to
 	Service   model.Ref
@@ -40,6 +41,8 @@ type Side struct {
 	Allowing []RuleRef
 	// Misses are, where nothing does, the rules that come closest to it.
 	Misses []Miss
+	// MoreMisses counts further rules that come as close.
+	MoreMisses int
 	// Reasons are what decides, or leaves open, the side besides rules.
 	Reasons []string
 }
@@ -94,11 +97,11 @@ func (n *Network) grounds(p *part) Grounds {
 	}
 	for _, e := range []end{p.from, p.to} {
 		if e.addresses != nil {
-			g.Addresses = e.addresses.Prefixes()
+			g.Addresses, g.outside = e.addresses.Prefixes(), n.outsideText(e.addresses)
 		}
 	}
-	if p.why != "" && p.decision == Undecided {
-		g.Reasons = append(g.Reasons, p.why)
+	if p.decision == Undecided {
+		g.Reasons = n.openBesides(p)
 	}
 	if reason := n.beyondPolicies(p); reason != "" {
 		g.Reasons = append(g.Reasons, reason)
@@ -110,10 +113,34 @@ func (n *Network) grounds(p *part) Grounds {
 	if p.to.pod != nil {
 		g.Sides = append(g.Sides, n.explainSide(p.to.pod, Ingress, p.from, p))
 	}
+	if reason := n.otherFamily(p); reason != "" {
+		g.Reasons = append(g.Reasons, reason)
+	}
 	if p.decision == Denied && !slices.ContainsFunc(g.Sides, func(s Side) bool { return s.Decision == Denied }) {
 		g.Reasons = append(g.Reasons, "each end alone is undecided, but however that is settled, one of the two drops it")
 	}
 	return g
+}
+
+// openBesides says what leaves a part open besides the policies of its pods.
+func (n *Network) openBesides(p *part) (reasons []string) {
+	if p.why != "" {
+		reasons = append(reasons, p.why)
+	}
+	if p.to.node.node != nil && p.from.pod != nil {
+		if why := n.whyDoor(p.to.node, p.proto, p.port); why != "" {
+			reasons = append(reasons, why)
+		}
+	}
+	for dir, e := range [numDirections]end{Egress: p.from, Ingress: p.to} {
+		if e.node.node == nil {
+			continue
+		}
+		for _, q := range n.onNodes[dir] {
+			reasons = append(reasons, q.why+PolicyRef{q.ref, q.origin.Place}.at())
+		}
+	}
+	return reasons
 }
 
 // beyondPolicies says what settles a part without any policy being asked.
@@ -147,6 +174,20 @@ func (n *Network) beyondPolicies(p *part) string {
 		}
 	}
 	return ""
+}
+
+// otherFamily says that two pods of both families get another answer in the other
+// one than in that of the part.
+func (n *Network) otherFamily(p *part) string {
+	q, other := p.to.pod, 1-p.link.f
+	if p.from.pod == nil || q == nil || p.through != nil || !linkIn(other, p.from.pod.class, q.class).ok {
+		return ""
+	}
+	d := n.judgePods(p.from.pod, q, other, p.twins, p.proto, p.port)
+	if d == p.decision {
+		return ""
+	}
+	return fmt.Sprintf("that is for %s; over %s it is %s", p.link.f, other, d)
 }
 
 // noLink says why two pods have no connection in the family asked for.

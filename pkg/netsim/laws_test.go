@@ -24,9 +24,10 @@ func relationOf(t *testing.T, rc *randcluster.Cluster) map[string]netsim.Reach {
 	n := netsim.New(c, netsim.WithPodCIDRs(rc.PodCIDRs...))
 	all := map[string]netsim.Reach{}
 	for e := range n.All() {
-		all[e.From.String()+" -> "+e.To.String()] = e.Reach
+		pair := e.From.String() + " -> " + e.To.String()
+		all[pair], all["secondary "+pair] = e.Reach, e.Reach
 		if e.Secondary != nil {
-			all["secondary "+e.From.String()+" -> "+e.To.String()] = *e.Secondary
+			all["secondary "+pair] = *e.Secondary
 		}
 	}
 	for p := range c.Pods() {

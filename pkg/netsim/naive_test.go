@@ -1,6 +1,8 @@
 package netsim_test
 
 import (
+	"cmp"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -82,7 +84,7 @@ func newNaive(c *model.Cluster, podCIDRs []netip.Prefix) *naive {
 	for _, p := range podCIDRs {
 		addFamily(p.Addr().Is6())
 	}
-	for p := range c.Pods() {
+	for p := range podsWithNodeFirst(c) {
 		np := &naivePod{Pod: p, name: p.Namespace + "/" + p.Name, node: p.Spec.NodeName}
 		n.pods = append(n.pods, np)
 		if p.Status == nil {
@@ -102,15 +104,23 @@ func newNaive(c *model.Cluster, podCIDRs []netip.Prefix) *naive {
 			if i == 0 {
 				np.primary6 = a.Is6()
 			}
-			if len(podCIDRs) == 0 && !p.Terminated() {
-				addFamily(a.Is6())
-			}
 			if p.Spec.HostNetwork {
 				n.addNode(np, a)
 			}
 		}
 		if p.Status.HostIP != "" {
 			n.addNode(np, netip.MustParseAddr(p.Status.HostIP))
+		}
+	}
+	slices.SortStableFunc(n.pods, func(a, b *naivePod) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	for _, p := range n.pods {
+		first := index(p.primary6)
+		for _, f := range []int{first, 1 - first} {
+			if p.has[f] && len(podCIDRs) == 0 && !p.Terminated() {
+				addFamily(f == 1)
+			}
 		}
 	}
 	if len(families) == 0 {
@@ -134,12 +144,25 @@ func newNaive(c *model.Cluster, podCIDRs []netip.Prefix) *naive {
 	return n
 }
 
+// podsWithNodeFirst yields the pods that name their node, then the others, whose
+// nodes the former tell the addresses of.
+func podsWithNodeFirst(c *model.Cluster) iter.Seq[*model.Pod] {
+	all := slices.Collect(c.Pods())
+	slices.SortStableFunc(all, func(a, b *model.Pod) int {
+		return cmp.Compare(min(len(b.Spec.NodeName), 1), min(len(a.Spec.NodeName), 1))
+	})
+	return slices.Values(all)
+}
+
+// nameless begins the name of a node of which only an address is known.
+const nameless = "node at "
+
 // addNode notes that the address is one of the pod's node.
 func (n *naive) addNode(p *naivePod, a netip.Addr) {
 	known, ok := n.nodes[a]
 	if p.node == "" {
 		if !ok {
-			known = "node at " + a.String()
+			known = nameless + a.String()
 		}
 		p.node = known
 	}
@@ -396,10 +419,18 @@ func (n *naive) possibleAddresses(p *naivePod, v6 bool) []netip.Addr {
 // passes says whether a packet passes one side: self is the pod or address at
 // that side, peer the other end.
 func (n *naive) passes(w *naiveWorld, self, peer naiveEnd, dir networkingv1.PolicyType, proto string, port int32) bool {
-	if self.pod == nil || self.pod.Spec.HostNetwork && !w.hostsArePods {
+	own := self.pod != nil && n.ownNode(w, self, peer)
+	if own && dir == networkingv1.PolicyTypeIngress {
+		return true // NP33
+	}
+	onHost := self.pod != nil && self.pod.Spec.HostNetwork
+	if (self.node != "" || onHost) && w.opaque == "deny" && n.hostsMayBeDenied(dir) {
+		return false
+	}
+	if self.pod == nil || onHost && !w.hostsArePods {
 		return true // policies are about pods (NP36)
 	}
-	if own := n.ownNode(w, self, peer); own && dir == networkingv1.PolicyTypeIngress || own && w.ownNodeEgress {
+	if own && w.ownNodeEgress {
 		return true // NP33
 	}
 	var isolating []*networkingv1.NetworkPolicy
@@ -407,6 +438,9 @@ func (n *naive) passes(w *naiveWorld, self, peer naiveEnd, dir networkingv1.Poli
 		if p.Ref.Namespace == self.pod.Namespace && len(p.Origin.Gaps) == 0 && n.selects(&p.API.Spec.PodSelector, self.pod.Labels) && slices.Contains(p.API.Spec.PolicyTypes, dir) {
 			isolating = append(isolating, p.API)
 		}
+	}
+	if onHost && w.opaque == "allow" && n.hostsMayBeDenied(dir) {
+		return true
 	}
 	if effect := n.opaqueEffect(w, self.pod, dir, proto, len(isolating) > 0); effect != "nothing" {
 		return effect == "allow"
@@ -447,10 +481,29 @@ func (n *naive) ownNode(w *naiveWorld, self, peer naiveEnd) bool {
 	} else if node == "" {
 		return false
 	}
-	if self.pod.node == "" || node == "" {
+	switch own := self.pod.node; {
+	case own == "" || node == "":
 		return w.sameNode
+	case own == node:
+		return true
+	case !strings.HasPrefix(own, nameless) && !strings.HasPrefix(node, nameless):
+		return false
+	default:
+		return w.sameNode && !n.addressesDiffer(own, node)
 	}
-	return self.pod.node == node
+}
+
+// addressesDiffer reports whether two nodes have addresses of one family, which
+// are never the same.
+func (n *naive) addressesDiffer(a, b string) bool {
+	var has [2]map[string]bool
+	for addr, node := range n.nodes {
+		if f := family(addr); has[f] == nil {
+			has[f] = map[string]bool{}
+		}
+		has[family(addr)][node] = true
+	}
+	return has[0][a] && has[0][b] || has[1][a] && has[1][b]
 }
 
 func (n *naive) matchesPeers(w *naiveWorld, own string, peers []networkingv1.NetworkPolicyPeer, e naiveEnd) bool {
@@ -615,6 +668,22 @@ func (n *naive) opaqueEffect(w *naiveWorld, p *naivePod, dir networkingv1.Policy
 		}
 	}
 	return "nothing"
+}
+
+// hostsMayBeDenied reports whether an object that is not modelled is about the
+// traffic of nodes.
+func (n *naive) hostsMayBeDenied(dir networkingv1.PolicyType) bool {
+	return slices.ContainsFunc(n.foreign, func(o *model.Object[model.Unmodelled]) bool {
+		spec := o.API.Content["spec"].(map[string]any)
+		switch o.Ref.Kind {
+		case "CiliumClusterwideNetworkPolicy":
+			_, in := spec["ingress"]
+			return spec["nodeSelector"] != nil && in == (dir == networkingv1.PolicyTypeIngress)
+		case "GlobalNetworkPolicy":
+			return slices.Contains(spec["types"].([]any), any(string(dir)))
+		}
+		return false
+	})
 }
 
 func matchLabels(selector any, l map[string]string) bool {

@@ -27,6 +27,7 @@ type Network struct {
 	hostPods   []*pod
 	policies   []*policy
 	opaques    []*opaque
+	onNodes    [numDirections][]*opaque // those that concern nodes
 
 	peers     []peerSet
 	peerByKey map[string]int32

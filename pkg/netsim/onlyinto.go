@@ -30,7 +30,7 @@ func (n *Network) OnlyInto(target Endpoint, flows ...Flow) (Proof, error) {
 	if err != nil {
 		return Proof{}, err
 	}
-	if len(into.pods) == 0 || target.kind == addressBlock {
+	if !into.hasPods() || target.kind == addressBlock {
 		return Proof{}, notPods(target)
 	}
 	o := onlyInto{Network: n}
@@ -68,11 +68,11 @@ func (n *Network) OnlyInto(target Endpoint, flows ...Flow) (Proof, error) {
 // where an endpoint is a namespace, not those to come either. The error is about
 // the endpoints.
 func (n *Network) Isolated(from, to Endpoint) (Proof, error) {
-	source, target, err := n.resolveFlow(Flow{From: from, To: to})
+	source, target, err := n.resolveEnds(Flow{From: from, To: to})
 	if err != nil {
 		return Proof{}, err
 	}
-	if len(target.pods) == 0 {
+	if !target.hasPods() {
 		return Proof{}, notPods(to)
 	}
 	o := onlyInto{Network: n, proof: Proof{
@@ -167,7 +167,7 @@ type kin struct {
 }
 
 func (n *Network) permit(f Flow, target party) (permit, error) {
-	from, to, err := n.resolveFlow(f)
+	from, to, err := n.resolveEnds(f)
 	if err != nil {
 		return permit{}, err
 	}
@@ -181,15 +181,10 @@ func (n *Network) permit(f Flow, target party) (permit, error) {
 		}
 		p.to[q] = true
 	}
-	if len(to.pods) == 0 {
+	if len(to.pods) == 0 && (to.namespace == nil || to.namespace != target.namespace) {
 		return permit{}, fmt.Errorf("%s: the destination is none of the pods that the claim is about", f)
 	}
-	if f.To.kind == oneNamespace {
-		p.toAll = n.namespaces[f.To.namespace]
-	}
-	if f.From.kind == oneNamespace {
-		p.fromAll = n.namespaces[f.From.namespace]
-	}
+	p.toAll, p.fromAll = to.namespace, from.namespace
 	for _, q := range from.pods {
 		p.pods[q] = true
 		if box, ok := n.kinOf(q); ok {
@@ -303,18 +298,22 @@ func (o *onlyInto) fromPods(t *pod, sources []*pod) {
 func (o *onlyInto) fromNodes(t *pod, nodes []nodeAddress) {
 	for _, nd := range nodes {
 		if sameNode(t.node, nd.node) == disjoint {
-			o.fromOutside(t, prefixSet(netip.PrefixFrom(nd.address, nd.address.BitLen())))
+			o.fromOutside(t, prefixSet(netip.PrefixFrom(nd.address, nd.address.BitLen())), o.onNodes[Egress]...)
 		}
 	}
 }
 
-// fromOutside asks about addresses that are no pod's.
-func (o *onlyInto) fromOutside(t *pod, set *netipx.IPSet) {
+// fromOutside asks about addresses that are no pod's. What has a hold on whatever
+// is there may keep it from sending.
+func (o *onlyInto) fromOutside(t *pod, set *netipx.IPSet, hold ...*opaque) {
 	if set == nil || o.refuted() {
 		return
 	}
 	o.eachRun(t, Ingress, set, func(run netipx.IPRange) {
 		r := o.reachAddress(t, Ingress, run.From())
+		if len(hold) > 0 {
+			r = Reach{Undecided: r.Ports.Union(r.Undecided)}
+		}
 		for _, piece := range o.pieces(run, t) {
 			open, undecided := r.Ports.Minus(piece.permitted), r.Undecided.Minus(piece.permitted)
 			certain := !open.IsEmpty()
@@ -323,7 +322,7 @@ func (o *onlyInto) fromOutside(t *pod, set *netipx.IPSet) {
 			}
 			if !certain {
 				open = undecided
-				for _, q := range t.class.sides[Ingress].opaques {
+				for _, q := range slices.Concat(hold, t.class.sides[Ingress].opaques) {
 					o.open("%s", q.why)
 				}
 			}

@@ -29,7 +29,7 @@ type opaque struct {
 	denies  denial
 	allows  bool  // may let through what NetworkPolicies would drop
 	denied  Ports // what it may drop
-	onNodes bool  // may concern the traffic of nodes and of pods on them
+	onNodes bool  // concerns nodes, too, and all that is on their network
 }
 
 // denial says what an opaque object may drop.
@@ -94,6 +94,7 @@ func (n *Network) readOpaques() {
 				continue
 			}
 			q.directions = directionsNamed(spec["types"], spec)
+			q.onNodes = o.Ref.Kind == "GlobalNetworkPolicy" // by host endpoints
 		case group == "policy.networking.k8s.io":
 			q.readNetworkPolicyAPI(o.Ref.Kind, spec)
 		case group == "security.istio.io" && o.Ref.Kind == "AuthorizationPolicy":
@@ -105,6 +106,13 @@ func (n *Network) readOpaques() {
 		}
 		n.opaques = append(n.opaques, q)
 	}
+	for _, q := range n.opaques {
+		for dir, concerned := range q.directions {
+			if q.onNodes && concerned {
+				n.onNodes[dir] = append(n.onNodes[dir], q)
+			}
+		}
+	}
 }
 
 // readCilium narrows a CiliumNetworkPolicy or its cluster-wide sister to the
@@ -114,12 +122,10 @@ func (q *opaque) readCilium(spec map[string]any, more bool) {
 	if more || spec == nil {
 		return // a list of specs: taken as a whole
 	}
+	q.directions = directionsPresent(spec)
 	if _, q.onNodes = spec["nodeSelector"]; q.onNodes {
 		q.pods = labelspace.Nothing()
-		return
-	}
-	q.directions = directionsPresent(spec)
-	if s, ok := plainSelector(spec["endpointSelector"]); ok {
+	} else if s, ok := plainSelector(spec["endpointSelector"]); ok {
 		q.pods = s
 	}
 }

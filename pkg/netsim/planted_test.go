@@ -68,7 +68,7 @@ func TestPlantedBugs(t *testing.T) {
 // runTests runs the tests of the engine with the bug planted, or none, until one
 // fails.
 func runTests(bug string) ([]byte, error) {
-	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-clusters", "150", "-test.run", "^Test(CorpusExpect|Against|DefaultDeny|OnlyInto|Isolated|Law)")
+	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-clusters", "150", "-test.run", "^Test(Corpus|Against|DefaultDeny|OnlyInto|Isolated|Law)")
 	return cmd.CombinedOutput()
 }
 
@@ -377,7 +377,7 @@ var catalogue = []bug{
 			p.IPBlock.Except = append(p.IPBlock.Except, netip.PrefixFrom(a, a.BitLen()).String())
 		}
 	}),
-	bug{"blocks don't match pods", func() {
+	{"blocks don't match pods", func() {
 		planted.classified = func(n *Network) {
 			for i := range n.peers {
 				if n.peers[i].block != nil {
@@ -518,7 +518,7 @@ var catalogue = []bug{
 	}),
 	mispod("nobody knows the own node", func(_ *Network, p *pod) { p.node = nil }),
 	mispod("all pods are on other nodes", func(n *Network, p *pod) { p.node = &node{} }),
-	bug{"the name label is not there", func() {
+	{"the name label is not there", func() {
 		planted.read = func(n *Network) {
 			for _, ns := range n.namespaces {
 				if ns.Known {
@@ -527,7 +527,7 @@ var catalogue = []bug{
 			}
 		}
 	}},
-	bug{"namespaces without an object have no labels", func() {
+	{"namespaces without an object have no labels", func() {
 		planted.read = func(n *Network) {
 			for _, ns := range n.namespaces {
 				ns.Known = true
@@ -567,12 +567,12 @@ var catalogue = []bug{
 	misside("policies of other APIs only allow", func(_ *Network, s *side) { s.maybeDenied = Ports{} }),
 
 	// the computation
-	bug{"classes ignore ports", func() {
+	{"classes ignore ports", func() {
 		planted.classified = func(n *Network) {
 			merge(n, func(c *class) string { return fmt.Sprint(c.in, c.maybeIn, policiesOf(c), c.has, c.onHost) })
 		}
 	}},
-	bug{"classes ignore who selects them as a peer", func() {
+	{"classes ignore who selects them as a peer", func() {
 		planted.classified = func(n *Network) {
 			merge(n, func(c *class) string {
 				return fmt.Sprint(policiesOf(c), c.names, c.has, c.primary, c.onHost, c.unknown)
@@ -633,6 +633,22 @@ var catalogue = []bug{
 			for i := range s.object.API.Spec.Ports {
 				s.object.API.Spec.Ports[i].TargetPort = intstr.FromInt32(s.object.API.Spec.Ports[i].Port)
 			}
+		}
+	}),
+	misready("nothing stands behind ports of nodes", func(n *Network) { n.directory.doors = doors{} }),
+	misready("a NodePort belongs to the node itself", func(n *Network) { n.directory.doors.nodePorts = nil }),
+	misready("a hostPort is open at every node", func(n *Network) {
+		for at, behind := range n.directory.doors.hostPorts {
+			for i := range behind {
+				behind[i].address = netip.Addr{}
+			}
+			n.directory.doors.hostPorts[at] = behind
+		}
+	}),
+	misready("policies for nodes concern nobody", func(n *Network) { n.onNodes = [numDirections][]*opaque{} }),
+	misside("policies for nodes leave their pods alone", func(_ *Network, s *side) {
+		if len(s.opaques) > 0 && s.opaques[0].onNodes {
+			s.mayAllow, s.maybeDenied = false, Ports{}
 		}
 	}),
 	misready("every Service is headless", func(n *Network) {

@@ -130,14 +130,24 @@ func (n *Network) nodeOf(p *model.Pod) *node {
 	return nd
 }
 
+func (nd *node) hasAddress(f family) bool {
+	return slices.ContainsFunc(nd.addresses, func(a netip.Addr) bool { return familyOf(a) == f })
+}
+
 func (n *Network) readPods() {
 	for m := range n.cluster.Pods() {
 		n.pods = append(n.pods, pod{id: len(n.pods), model: m})
 	}
+	for _, named := range []bool{true, false} { // those that name their node tell its addresses
+		for i := range n.pods {
+			if p := &n.pods[i]; named == (p.model.Spec.NodeName != "") {
+				p.node = n.nodeOf(p.model)
+			}
+		}
+	}
 	for i := range n.pods {
 		p := &n.pods[i]
 		p.ns = n.namespaces[p.model.Namespace]
-		p.node = n.nodeOf(p.model)
 		n.readAddresses(p)
 		p.names = portNames(p.model.Spec)
 		if p.live() {
@@ -151,6 +161,10 @@ func (n *Network) readPods() {
 		}
 	}
 }
+
+// hasTwins reports whether there are, or may be, other pods just like it: the
+// replicas of its workload.
+func (p *pod) hasTwins() bool { return len(p.model.Owners) > 0 }
 
 // live reports whether the pod can send and receive at all.
 func (p *pod) live() bool { return p.state == onPodNetwork || p.state == onHost }

@@ -140,15 +140,16 @@ func quoteArgs(args []string) string {
 
 // String returns, for example, app/api -> data/db: TCP 5432.
 func (e Edge) String() string {
-	return e.label(e.From) + " -> " + e.label(e.To) + ": " + e.Reach.String() + e.secondaryText()
+	return e.Label(e.From) + " -> " + e.Label(e.To) + ": " + e.Reach.String() + e.secondaryText()
 }
 
-// label names an end, with what it stands for where the name does not tell.
-func (e Edge) label(end Endpoint) string {
+// Label names one of the edge's ends for people: with the node if it is an address
+// of one, by its addresses if it stands for some outside the cluster but not all.
+func (e Edge) Label(end Endpoint) string {
 	if end.kind == oneAddress && e.Node != "" {
 		return end.String() + " (node " + e.Node + ")"
 	}
-	return end.String() + several(end, e.Addresses)
+	return end.label(e.outside)
 }
 
 func (e Edge) secondaryText() string {

@@ -36,6 +36,8 @@ type Edge struct {
 	// of the input hold are not meant: those have edges of their own.
 	Addresses []netip.Prefix
 
+	outside string // the addresses for people, where several
+
 	// Node is, if one end is an address of a node, the node's name, where known.
 	Node string
 
@@ -64,7 +66,8 @@ func (n *Network) Between(from, to Endpoint) (iter.Seq[Edge], error) {
 	return func(yield func(Edge) bool) {
 		for _, p := range source.pods {
 			for _, q := range target.pods {
-				if !yield(n.edgePods(p, q, max(source.family, target.family), p == q && source.several && target.several)) {
+				twins, meant := pairing(source, target, p, q)
+				if meant && !yield(n.edgePods(p, q, source.family.toward(target.family), twins)) {
 					return
 				}
 			}
@@ -139,7 +142,7 @@ func (n *Network) edgeOfPart(p part) Edge {
 	e := Edge{From: n.endpointOfEnd(p.from), To: n.endpointOfEnd(p.to)}
 	for _, end := range []end{p.from, p.to} {
 		if end.addresses != nil {
-			e.Addresses = end.addresses.Prefixes()
+			e.Addresses, e.outside = end.addresses.Prefixes(), n.outsideText(end.addresses)
 		}
 	}
 	return e
@@ -205,6 +208,9 @@ func (n *Network) edgeNode(p *pod, dir Direction, nd nodeAddress) Edge {
 	c := newCuts()
 	own := p.class
 	c.addSide(own.sides[dir], own.names)
+	if dir == Egress {
+		n.directory.doors.cut(c)
+	}
 	for _, h := range nd.node.hostPods {
 		there := h.class
 		c.addSide(there.sides[1-dir], there.names)
@@ -245,7 +251,7 @@ func (n *Network) edgesOutside(p *pod, dir Direction, set *netipx.IPSet) iter.Se
 		slices.SortStableFunc(groups, func(a, b *group) int { return b.reach.size() - a.reach.size() })
 		for _, g := range groups {
 			addresses := mustSet(&g.set)
-			e := Edge{From: n.endpointOf(p), To: endpointOfSet(addresses), Addresses: addresses.Prefixes(), Reach: g.reach}
+			e := Edge{From: n.endpointOf(p), To: endpointOfSet(addresses), Addresses: addresses.Prefixes(), outside: n.outsideText(addresses), Reach: g.reach}
 			if dir == Ingress {
 				e.From, e.To = e.To, e.From
 			}

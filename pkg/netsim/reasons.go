@@ -184,9 +184,13 @@ func (x *explainer) findMisses() {
 	slices.SortFunc(all, func(a, b near) int {
 		return cmp.Or(cmp.Compare(len(a.miss.But), len(b.miss.But)), cmp.Compare(a.order, b.order))
 	})
-	for _, m := range all[:min(len(all), mostMisses)] {
-		if len(m.miss.But) == len(all[0].miss.But) {
+	for i, m := range all {
+		switch {
+		case len(m.miss.But) > len(all[0].miss.But):
+		case i < mostMisses:
 			x.side.Misses = append(x.side.Misses, m.miss)
+		default:
+			x.side.MoreMisses++
 		}
 	}
 }
@@ -270,7 +274,12 @@ func (x *explainer) whyNotInBlock(b *block) string {
 	return fmt.Sprintf("nothing of %s is in %s", name, blockText(b))
 }
 
-func (x *explainer) peerName() string { return x.endpointOfEnd(x.peer).String() }
+func (x *explainer) peerName() string {
+	if x.peer.addresses != nil {
+		return x.endpointOfEnd(x.peer).label(x.outsideText(x.peer.addresses))
+	}
+	return x.endpointOfEnd(x.peer).String()
+}
 
 // nearestPort returns the position of a port that matches or, of several of which
 // none does, -1, and why none does.

@@ -46,6 +46,7 @@ func (n *Network) readServices(d *directory) {
 			s.slices = endpoints[name]
 		}
 		d.services[name] = s
+		d.doors.addService(s)
 		for _, a := range serviceAddresses(o.API) {
 			s.address = append(s.address, a)
 			if n.nodeByAddr[a] == nil && d.podByAddr[a] == nil {
@@ -209,7 +210,7 @@ func targetPort(p *pod, sp *corev1.ServicePort) (uint16, bool) {
 // throughService yields the parts of a flow to a port of a Service.
 func (n *Network) throughService(f Flow, from, to party, yield func(part, error) bool) {
 	s := to.service
-	backends, err := n.backendsFor(f, from, s)
+	backends, err := n.backendsFor(f, from, to)
 	if err != nil {
 		yield(part{}, err)
 		return
@@ -233,10 +234,12 @@ func (n *Network) throughService(f Flow, from, to party, yield func(part, error)
 	}
 }
 
-func (n *Network) backendsFor(f Flow, from party, s *service) ([]backend, error) {
-	sp, err := s.port(f.Protocol, f.Port)
-	if err != nil {
-		return nil, err
+func (n *Network) backendsFor(f Flow, from, to party) (_ []backend, err error) {
+	s, sp := to.service, to.port
+	if sp == nil {
+		if sp, err = s.port(f.Protocol, f.Port); err != nil {
+			return nil, err
+		}
 	}
 	if e := from.external(); e != nil && len(e.Ranges()) > 0 && !s.hasDoor() {
 		return nil, fmt.Errorf("%s is a %s Service, which nothing outside the cluster can address; ask for its pods", s, s.typeName())
@@ -283,27 +286,37 @@ func (n *Network) rewrite(p *part, f Flow, to party) {
 		ingress = []Decision{Allowed, n.ofAnyone(p.to.pod, Ingress, p.proto, p.port)}
 	case p.to.pod == nil || atDoor:
 		p.why = "whether policies see the Service's address or what is behind it is left to the implementation; of what is behind it:"
-		egress, ingress = n.eitherAddress(p, f, to)
+		asked := s.address
+		if to.via.IsValid() {
+			asked = []netip.Addr{to.via}
+		}
+		egress, ingress = n.eitherAddress(p, asked, f.Port)
 	default:
 		return
 	}
-	p.decision = decide(all(egress, Allowed) && all(ingress, Allowed),
+	p.decision = ifSeenAsEither(egress, ingress)
+}
+
+// ifSeenAsEither decides a part of which each side may be judged by one of
+// several things that policies may see.
+func ifSeenAsEither(egress, ingress []Decision) Decision {
+	return decide(all(egress, Allowed) && all(ingress, Allowed),
 		!(len(egress) > 0 && all(egress, Denied)) && !(len(ingress) > 0 && all(ingress, Denied)))
 }
 
-// eitherAddress returns what a pod's egress policies say of a Service's
-// addresses and of what is behind it, and what the ingress policies there say of
-// the pod and of whoever the Service may put in its place.
-func (n *Network) eitherAddress(p *part, f Flow, to party) (egress, ingress []Decision) {
-	asked := to.service.address
-	if to.via.IsValid() {
-		asked = []netip.Addr{to.via}
-	}
+// eitherAddress returns what a pod's egress policies say of the addresses and port
+// that it asks for and of what is behind them, and what the ingress policies there
+// say of the pod and of whoever may be put in its place.
+func (n *Network) eitherAddress(p *part, asked []netip.Addr, port uint16) (egress, ingress []Decision) {
 	for _, a := range asked {
-		egress = append(egress, n.judgeAddress(p.from.pod, Egress, a, f.Protocol, f.Port))
+		if nd := n.nodeByAddr[a]; nd != nil {
+			egress = append(egress, n.judgeNodeSide(p.from.pod, Egress, nodeAddress{nd, a}, p.proto, port))
+		} else {
+			egress = append(egress, n.judgeAddress(p.from.pod, Egress, a, p.proto, port))
+		}
 	}
 	if len(asked) == 0 {
-		egress = append(egress, n.ofAnyone(p.from.pod, Egress, f.Protocol, f.Port))
+		egress = append(egress, n.ofAnyone(p.from.pod, Egress, p.proto, port))
 	}
 	if q := p.to.pod; q != nil {
 		fam := p.link.f

@@ -15,6 +15,7 @@ type gathering struct {
 	version  model.KubeVersion // zero: the input's own
 	objects  []*object
 	errs     []*Error
+	refused  []refusal // of objects that are not among these
 	findings []model.Finding
 	skipped  map[string]bool // files that have a note already
 }
@@ -23,6 +24,7 @@ func (g *gathering) add(outcomes ...outcome) {
 	for _, o := range outcomes {
 		g.objects = append(g.objects, o.objects...)
 		g.errs = append(g.errs, o.errs...)
+		g.refused = append(g.refused, o.refused...)
 		g.findings = append(g.findings, o.findings...)
 		for _, at := range o.skipped {
 			g.notObjects(at, "not a Kubernetes object: ignored")
@@ -49,8 +51,9 @@ func (g *gathering) cluster() (*model.Cluster, error) {
 	b.SetKubeVersion(version)
 	first := make(map[model.Ref]*object, len(g.objects))
 	ignored := map[model.Ref]*tally{}
+	g.refuse(g.refused, version)
 	for _, o := range g.objects {
-		if g.refuse(o, version) || g.duplicate(first, o) {
+		if g.refuse(o.refused, version) || g.duplicate(first, o) {
 			continue
 		}
 		first[o.ref] = o
@@ -96,10 +99,11 @@ func (g *gathering) kubeVersion() model.KubeVersion {
 	return newest
 }
 
-// refuse reports whether a server of the version would refuse the object.
-func (g *gathering) refuse(o *object, version model.KubeVersion) bool {
+// refuse reports whether a server of the version would refuse an object for one
+// of the errors.
+func (g *gathering) refuse(errs []refusal, version model.KubeVersion) bool {
 	refused := false
-	for _, r := range o.refused {
+	for _, r := range errs {
 		if version.Compare(r.since) >= 0 {
 			g.errs = append(g.errs, r.err)
 			refused = true

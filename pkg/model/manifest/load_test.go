@@ -528,3 +528,21 @@ func TestLoadIsDeterministic(t *testing.T) {
 		require.Equal(t, findingLines(first), findingLines(again))
 	}
 }
+
+// What only newer servers refuse is told beside what every server refuses.
+func TestAllRefusalsAtOnce(t *testing.T) {
+	const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a, namespace: x}
+spec:
+  podSelector: {}
+  ingress:
+  - from:
+    - ipBlock: {cidr: 10.1.2.3/16}
+    - {}
+`
+	for version, want := range map[model.KubeVersion]int{{Major: 1, Minor: 36}: 2, {Major: 1, Minor: 35}: 1} {
+		_, err := manifest.Loader{KubeVersion: version}.Read("f", strings.NewReader(policy))
+		assert.Len(t, slices.Collect(manifest.Errors(err)), want, "%s: %v", version, err)
+	}
+}

@@ -26,6 +26,7 @@ type reader struct {
 type outcome struct {
 	objects  []*object
 	errs     []*Error
+	refused  []refusal // of objects with other errors
 	findings []model.Finding
 	skipped  []model.Place // documents that are no Kubernetes objects
 	miscut   bool          // see document.Part.Whole
@@ -337,6 +338,7 @@ func (r reader) accept(s *sheet, o *object, unknown []issue) {
 		s.failAt("metadata.name", "Required value: name or generateName is required")
 	}
 	if s.failed {
+		s.out.refused = append(s.out.refused, o.refused...)
 		return
 	}
 	api.SetName(s.ref.Name)

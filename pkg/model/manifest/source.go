@@ -87,10 +87,8 @@ func filesOf(paths []string, stdin io.Reader) (sources []source, errs []*Error) 
 			add(source{stdinName, func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, p)
 			continue
 		}
-		names, err := filesAt(p, filepath.WalkDir, os.Stat)
-		if err != nil {
-			errs = append(errs, &Error{Place: model.Place{File: p}, Text: plain(err).Error()})
-		}
+		names, unread := filesAt(p, filepath.WalkDir, os.Stat)
+		errs = append(errs, unread...)
 		for _, name := range names {
 			identity, err := filepath.EvalSymlinks(name)
 			if err == nil {
@@ -110,19 +108,18 @@ func filesOfFS(fsys fs.FS, patterns []string) (sources []source, errs []*Error) 
 	seen := map[string]bool{}
 	for _, pattern := range patterns {
 		matches, err := fs.Glob(fsys, pattern)
-		if err == nil && len(matches) == 0 {
-			err = errors.New("matches no file")
+		switch {
+		case err != nil:
+			errs = append(errs, unreadable(pattern, err))
+		case len(matches) == 0:
+			errs = append(errs, unreadable(pattern, errors.New("matches no file")))
 		}
 		var names []string
 		for _, match := range matches {
-			found, walkErr := filesAt(match,
+			found, unread := filesAt(match,
 				func(root string, walk fs.WalkDirFunc) error { return fs.WalkDir(fsys, root, walk) },
 				func(name string) (fs.FileInfo, error) { return fs.Stat(fsys, name) })
-			err = errors.Join(err, walkErr)
-			names = append(names, found...)
-		}
-		if err != nil {
-			errs = append(errs, &Error{Place: model.Place{File: pattern}, Text: plain(err).Error()})
+			names, errs = append(names, found...), append(errs, unread...)
 		}
 		for _, name := range names {
 			if !seen[name] {
@@ -134,20 +131,27 @@ func filesOfFS(fsys fs.FS, patterns []string) (sources []source, errs []*Error) 
 	return sources, errs
 }
 
-// filesAt returns the file itself, or the manifests of a directory.
-func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(string) (fs.FileInfo, error)) ([]string, error) {
+func unreadable(name string, err error) *Error {
+	return &Error{Place: model.Place{File: name}, Text: plain(err).Error()}
+}
+
+// filesAt returns the file itself, or the manifests of a directory, and what of it
+// cannot be read.
+func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(string) (fs.FileInfo, error)) (names []string, errs []*Error) {
 	info, err := stat(root)
 	if err != nil {
-		return nil, err
+		return nil, []*Error{unreadable(root, err)}
 	}
 	if !info.IsDir() {
 		return []string{root}, nil
 	}
-	var names []string
 	err = walkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			errs = append(errs, unreadable(name, err))
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
 		case name != root && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
@@ -156,18 +160,20 @@ func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(
 			// A symbolic link counts as the file it points to.
 			info, err := stat(name)
 			if err != nil {
-				return err
-			}
-			if info.Mode().IsRegular() {
+				errs = append(errs, unreadable(name, err))
+			} else if info.Mode().IsRegular() {
 				names = append(names, name)
 			}
 		}
 		return nil
 	})
-	if err == nil && len(names) == 0 {
-		err = errors.New("no .yaml, .yml or .json file in this directory")
+	if err != nil {
+		errs = append(errs, unreadable(root, err))
 	}
-	return names, err
+	if len(errs) == 0 && len(names) == 0 {
+		errs = append(errs, unreadable(root, errors.New("no .yaml, .yml or .json file in this directory")))
+	}
+	return names, errs
 }
 
 func isManifestName(name string) bool {
