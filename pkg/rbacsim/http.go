@@ -56,7 +56,9 @@ func attributes(method, p string, query url.Values) (Request, error) {
 	if len(parts) > 2 && r.Verb != "proxy" { // one level; the rest is for whoever serves it (RB29)
 		r.Subresource = parts[2]
 	}
-	return r, r.ofCollection(query)
+	err := r.ofCollection(query)
+	plant(planted.http, &r)
+	return r, err
 }
 
 // ofCollection corrects the verb of a request that names no object.

@@ -38,6 +38,9 @@ var (
 type world struct {
 	rng          *rand.Rand
 	verbs        []string
+	groups       []string
+	resources    []string
+	asked        []string // resources of requests
 	clusterRoles []*rbacv1.ClusterRole
 	roles        []*rbacv1.Role
 	cluster      []*rbacv1.ClusterRoleBinding
@@ -55,11 +58,21 @@ func some(w *world, list []string, least int) []string {
 }
 
 func newWorld(rng *rand.Rand) *world {
-	w := &world{rng: rng, verbs: someVerbs}
-	if rng.IntN(4) == 0 { // more than one page of verbs
+	w := &world{
+		rng: rng, verbs: someVerbs, groups: someGroups, resources: someResources,
+		asked: []string{"pods", "secrets", "namespaces", "*", "po", "a", "a/b", "pods/log", "", "unheard-of"},
+	}
+	switch rng.IntN(4) {
+	case 0: // many rules about the same
+		w.verbs, w.groups, w.resources, w.asked = []string{"get", "list", "*"}, []string{"", "*"}, []string{"pods", "*"}, []string{"pods", "secrets"}
+	case 1: // more than one page of verbs
+		var verbs []string
 		for i := range 150 {
-			w.verbs = append(slices.Clip(w.verbs), fmt.Sprintf("verb%d", i))
+			verbs = append(verbs, fmt.Sprintf("verb%d", i))
 		}
+		w.verbs = append(slices.Clip(w.verbs), "verb147", "verb148", "verb149")
+		rules := []rbacv1.PolicyRule{{Verbs: verbs, APIGroups: []string{"x"}, Resources: []string{"x"}}}
+		w.clusterRoles = append(w.clusterRoles, &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "all-verbs", Labels: map[string]string{}}, Rules: rules})
 	}
 	for i := range 1 + rng.IntN(8) {
 		r := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("r%d", i), Labels: map[string]string{"n": fmt.Sprint(i)}}, Rules: w.rules(true)}
@@ -98,12 +111,12 @@ func (w *world) roleName() string { return fmt.Sprintf("r%d", w.rng.IntN(9)) }
 
 func (w *world) rules(urls bool) []rbacv1.PolicyRule {
 	var rules []rbacv1.PolicyRule
-	for range w.rng.IntN(4) {
+	for range w.rng.IntN(5) {
 		r := rbacv1.PolicyRule{Verbs: some(w, w.verbs, 1)}
 		if urls && w.rng.IntN(4) == 0 {
 			r.NonResourceURLs = some(w, someURLs, 1)
 		} else {
-			r.APIGroups, r.Resources = some(w, someGroups, 1), some(w, someResources, 1)
+			r.APIGroups, r.Resources = some(w, w.groups, 1), some(w, w.resources, 1)
 			if w.rng.IntN(2) == 0 {
 				r.ResourceNames = some(w, someNames, 0)
 			}
@@ -171,8 +184,8 @@ func (w *world) request() rbacsim.Request {
 		return rbacsim.URL(verb, one(w, somePaths))
 	}
 	return rbacsim.Request{
-		Verb: verb, Group: one(w, append(slices.Clip(someGroups), "x.com")),
-		Resource:    one(w, []string{"pods", "secrets", "namespaces", "*", "po", "a", "a/b", "pods/log", "", "unheard-of"}),
+		Verb: verb, Group: one(w, append(slices.Clip(w.groups), "x.com")),
+		Resource:    one(w, w.asked),
 		Subresource: one(w, []string{"", "", "", "log", "*", "b/c", "c", "exec"}),
 		Namespace:   one(w, []string{"", "n1", "n2", "n3", "n4"}),
 		Name:        one(w, append(slices.Clip(someNames), "c")),

@@ -101,6 +101,7 @@ func subjectOf(p identity.Principal, memberships iter.Seq[identity.Membership]) 
 	if p.Kind() == identity.Group && !slices.Contains(s.Groups, p.Name()) {
 		s.Groups = append([]string{p.Name()}, s.Groups...)
 	}
+	plant(planted.subject, &s)
 	return s
 }
 

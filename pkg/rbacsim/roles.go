@@ -59,6 +59,9 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 }
 
 func (c *compiler) addRole(ref model.Ref, origin *model.Origin, labels map[string]string, rules []rbacv1.PolicyRule, aggregation *rbacv1.AggregationRule) *role {
+	if planted.rules != nil {
+		rules = planted.rules(rules)
+	}
 	r := &role{ref: ref, origin: origin, labels: labels, aggregation: aggregation}
 	r.own = make([]rule, len(rules), len(rules)+1)
 	for i := range rules {
@@ -144,6 +147,7 @@ func (c *compiler) whole(r *role) *ruleIndex {
 }
 
 func (c *compiler) number(ix *ruleIndex) *ruleIndex {
+	plant(planted.index, ix)
 	c.indexes++
 	ix.id = c.indexes
 	return ix

@@ -168,6 +168,7 @@ func (a *Authorizer) newWhoIndex() *whoIndex {
 		}
 	}
 	w.firstSubject = append(w.firstSubject, int32(len(w.subjects)))
+	plant(planted.who, w)
 	return w
 }
 
