@@ -4,8 +4,39 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/aksim/aksim/internal/rulespace"
 )
+
+// What stands for everything unnamed is unnamed, whatever the rules name.
+func TestWitnessIsFresh(t *testing.T) {
+	rule := func(verb, group, resource, name string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: []string{group}, Resources: []string{resource}, ResourceNames: []string{name, ""}}
+	}
+	url := func(urls ...string) rbacv1.PolicyRule {
+		return rbacv1.PolicyRule{Verbs: []string{"get"}, NonResourceURLs: urls}
+	}
+	anyName := rule("*", "*", "*", "")
+	anyName.ResourceNames = nil
+	for _, c := range []struct{ a, b rbacv1.PolicyRule }{
+		{rule("other", "", "pods", "a"), rule("*", "", "pods", "a")},
+		{rule("get", "other.example.com", "pods", "a"), rule("get", "*", "pods", "a")},
+		{rule("get", "", "other", "a"), rule("get", "", "*", "a")},
+		{rule("get", "", "secrets", "a"), rule("get", "", "*", "a")},
+		{rule("get", "", "other/log", "a"), rule("get", "", "*/log", "a")},
+		{rule("*", "*", "*", "other"), anyName},
+		{url("/aother"), url("/a*")},
+		{url("/aother", "/a/other*"), url("/a*")},
+		{url("/other", "other", ""), url("*")},
+	} {
+		a, b := rulespace.Access{{Rules: []rbacv1.PolicyRule{c.a}}}, rulespace.Access{{Rules: []rbacv1.PolicyRule{c.b}}}
+		witness, ok := rulespace.New(rulespace.Universe{}).Covers(a, b)
+		assert.False(t, ok, "%v", c)
+		assert.True(t, naiveAllows(b, witness) && !naiveAllows(a, witness), "%v: %v", c, witness)
+	}
+}
 
 // Covers, Intersects and Empty equal brute force over every request that the
 // lists can tell apart, and their witnesses are genuine.

@@ -26,7 +26,7 @@ type Set struct {
 // slashes is taken to be there however it is taken apart.
 func (e Excess) Contains(r Request) bool {
 	equal := func(value string) func(string) bool { return func(v string) bool { return v == value } }
-	if !e.Verbs.has(equal(r.Verb)) || e.nonResource != r.NonResource {
+	if !e.Verbs.has(equal(r.Verb)) {
 		return false
 	}
 	if r.NonResource {
