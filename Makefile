@@ -21,17 +21,17 @@ fuzz:
 
 # Rewrites the expected outputs; read the diff.
 golden:
-	go test ./pkg/netsim ./internal/cli -run 'Corpus|Script' -update
+	go test ./pkg/netsim ./pkg/rbacsim ./internal/cli -run 'Corpus|Script' -update
 
 # The figures of docs/performance.md.
 bench:
-	go test ./pkg/netsim -run '^$$' -bench . -timeout 1h
+	go test ./pkg/netsim ./pkg/rbacsim -run '^$$' -bench . -timeout 1h
 	go test ./pkg/model/manifest -run '^$$' -bench Load -benchtime 5x
 
-# Plants each bug of the catalogue in the engine and sees whether the tests
+# Plants each bug of the catalogues in the engines and sees whether the tests
 # notice. Takes some minutes.
 planted-bugs:
-	go test ./pkg/netsim -run TestPlantedBugs -plant -v -timeout 2h
+	go test ./pkg/netsim ./pkg/rbacsim -run TestPlantedBugs -plant -v -timeout 2h
 
 ci:
 	.ci/run

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -385,4 +386,20 @@ func TestAssumptions(t *testing.T) {
 		}
 		assert.Equal(t, tt.want, slices.Collect(rbacsim.New(c).Assumptions()), name)
 	}
+}
+
+// An Authorizer is asked by many at once, its indexes made by whoever comes first.
+func TestConcurrentUse(t *testing.T) {
+	a := rbacsim.New(benchCluster(200))
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for _, q := range questions {
+				assert.Equal(t, q.want, a.Decide(q.subject, q.request), q.name)
+				for range a.WhoCan(q.request).All() {
+				}
+			}
+		})
+	}
+	all.Wait()
 }

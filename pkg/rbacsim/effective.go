@@ -32,7 +32,6 @@ func (v *Verdict) effect() {
 	if planted.real != nil {
 		ways = planted.real(v.request, ways)
 	}
-	v.notes = notes
 	v.Effective = Denied
 	for _, needs := range ways {
 		w := Way{Decision: Allowed}
@@ -46,6 +45,9 @@ func (v *Verdict) effect() {
 	}
 	if !known && v.Effective == Allowed {
 		v.Effective = Undecided
+	}
+	if v.Decision != Denied || v.Effective != Denied {
+		v.notes = notes
 	}
 }
 
