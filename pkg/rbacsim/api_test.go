@@ -68,6 +68,8 @@ func TestRB34Rights(t *testing.T) {
 	assert.Empty(t, slices.Collect(a.WhoCan(rbacsim.Request{Verb: "get", Resource: "pods"}).Incomplete()))
 	assert.Equal(t, []string{"RoleBinding ns/gone binds ClusterRole missing, which is not in the input  (f.yaml:10)"},
 		a.Namespaces(rbacsim.Review("alice"), rbacsim.Request{Verb: "get", Resource: "pods"}).Incomplete)
+	signer := a.Namespaces(rbacsim.As(identity.MustParse("sa/kube-system/bootstrap-signer")), rbacsim.Request{Verb: "list", Resource: "secrets"})
+	assert.Equal(t, []rbacsim.NamespaceAnswer{{Namespace: "kube-system", Decision: rbacsim.Allowed}}, signer.In, "where nothing but a default binding lies")
 	var named []string
 	for p := range a.Principals() {
 		if p.Kind() == identity.User && !strings.HasPrefix(p.Name(), "system:") {

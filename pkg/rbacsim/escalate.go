@@ -75,7 +75,8 @@ func (a *Authorizer) CheckBindingWrite(s Subject, w BindingWrite) Escalation {
 	}
 	bind := Request{Verb: "bind", Group: rbacv1.GroupName, Resource: roles, Namespace: w.Binding.Namespace, Name: w.Role.Name}
 	e := a.escalation(s, w.Verb, resource, w.Binding, bind)
-	r := a.byName[roleKey{w.Role.Kind, w.Role.Namespace, w.Role.Name}]
+	bound := binding{ref: w.Binding, roleRef: rbacv1.RoleRef{Kind: w.Role.Kind, Name: w.Role.Name}}
+	r := a.byName[bound.roleKey()]
 	if r == nil {
 		e.Reason = fmt.Sprintf("%s does not exist: only somebody with the verb bind on it can bind it", w.Role)
 		e.Decision = all(e.Write.Decision, e.Bypass.Decision)

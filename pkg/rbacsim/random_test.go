@@ -424,3 +424,32 @@ func FuzzRule(f *testing.F) {
 		require.Equal(t, decision(want), rbacsim.New(b.Cluster()).Decide(rbacsim.Review("u"), r), "%s %s", rule.String(), r)
 	})
 }
+
+// FuzzHTTP: what can be read of a request is one for a resource or for a URL, and a
+// name is never lifted out of a selector where a list does not carry it.
+func FuzzHTTP(f *testing.F) {
+	for _, target := range []string{
+		"/api/v1/namespaces/ns/pods/p/log?x=1", "/apis/apps/v1/deployments?watch=1&fieldSelector=metadata.name%3Da", "/api/v1/watch", "//healthz", "/api/v1/namespaces//pods", "/api/v1/proxy/nodes/n/x",
+	} {
+		f.Add("GET", target)
+		f.Add("DELETE", target)
+	}
+	f.Fuzz(func(t *testing.T, method, target string) {
+		r, err := rbacsim.HTTP(method, target)
+		if err != nil {
+			return
+		}
+		if r.NonResource {
+			require.Equal(t, strings.ToLower(method), r.Verb)
+			require.Equal(t, rbacsim.URL(r.Verb, r.Path), r)
+			return
+		}
+		require.Empty(t, r.Path)
+		if r.Verb == "deletecollection" {
+			require.Empty(t, r.Name)
+		}
+		if r.Name == "" {
+			require.NotEqual(t, "get", r.Verb)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package rbacsim
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -126,8 +127,8 @@ type Namespaces struct {
 	// Everywhere is the answer for the cluster as a whole: all namespaces, those to
 	// come included.
 	Everywhere Decision
-	// In are the namespaces that the input knows of where the answer is not a no, by
-	// name.
+	// In are the namespaces where the answer is not a no, by name: of those that the
+	// input knows of, and those of default bindings.
 	In []NamespaceAnswer
 	// Incomplete is as of [Rights.Incomplete], for all namespaces.
 	Incomplete []string
@@ -143,13 +144,23 @@ type NamespaceAnswer struct {
 func (a *Authorizer) Namespaces(s Subject, r Request) Namespaces {
 	r.Namespace = ""
 	n := Namespaces{Everywhere: a.Decide(s, r), Incomplete: slices.Collect(a.incompleteFor(s, everywhere))}
-	for ns := range a.cluster.Namespaces() {
-		r.Namespace = ns.Name
+	for _, namespace := range a.allNamespaces() {
+		r.Namespace = namespace
 		if d := a.Decide(s, r); d != Denied {
-			n.In = append(n.In, NamespaceAnswer{ns.Name, d})
+			n.In = append(n.In, NamespaceAnswer{namespace, d})
 		}
 	}
 	return n
+}
+
+// allNamespaces returns the namespaces of the snapshot and of all bindings, by name.
+func (a *Authorizer) allNamespaces() []string {
+	names := slices.Collect(maps.Keys(a.namespaces))
+	for ns := range a.cluster.Namespaces() {
+		names = append(names, ns.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Matrix answers one request with several verbs for several subjects: a row for
