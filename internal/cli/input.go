@@ -1,8 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"regexp"
@@ -14,37 +14,62 @@ import (
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/model/manifest"
 	"github.com/aksim/aksim/pkg/netsim"
+	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
 // input is what the flags say of the snapshot to look at.
 type input struct {
-	files       []string
-	namespace   string
-	kubeVersion string
-	podCIDRs    []string
-	with        []string
-	without     []string
-	assume      []string
+	files        []string
+	namespace    string
+	kubeVersion  string
+	podCIDRs     []string
+	with         []string
+	without      []string
+	assume       []string
+	apiResources string
 }
 
 // loadFlags declares the flags for reading manifests.
 func (in *input) loadFlags(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&in.files, "filename", "f", nil, "manifests: a `file`, a directory with all below it, or - for standard input; may be repeated")
+	in.fileFlag(flags)
 	flags.StringVarP(&in.namespace, "namespace", "n", "", "the `namespace` of objects that name none (else default), and of names given without one")
+	in.versionFlag(flags)
+}
+
+func (in *input) fileFlag(flags *pflag.FlagSet) {
+	flags.StringArrayVarP(&in.files, "filename", "f", nil, "manifests: a `file`, a directory with all below it, or - for standard input; may be repeated")
+}
+
+func (in *input) versionFlag(flags *pflag.FlagSet) {
 	flags.StringVar(&in.kubeVersion, "kube-version", "", "the `version` whose admission rules apply (else the nodes', else "+model.NewestKubeVersion().String()+")")
 }
 
-// whatIfFlags declares the flags for asking about a changed snapshot.
-func (in *input) whatIfFlags(flags *pflag.FlagSet) {
+// serverFlags declares the flags that say of which version the API server is, and
+// what it serves.
+func (in *input) serverFlags(flags *pflag.FlagSet) {
+	in.versionFlag(flags)
+	flags.StringVar(&in.apiResources, "api-resources", "", "what the API server serves: a `file` with the output of kubectl api-resources (else what is built in, and the CustomResourceDefinitions of the input)")
+}
+
+// changeFlags declares the flags for asking about a changed snapshot.
+func (in *input) changeFlags(flags *pflag.FlagSet, example string) {
 	flags.StringArrayVar(&in.with, "with", nil, "what if: add the objects of a `file`, in place of those of the same name")
-	flags.StringArrayVar(&in.without, "without", nil, "what if: leave out an `object`, for example networkpolicy/shop/db")
+	flags.StringArrayVar(&in.without, "without", nil, "what if: leave out an `object`, for example "+example)
+}
+
+// whatIfFlags declares the flags for asking about a changed snapshot and its pods.
+func (in *input) whatIfFlags(flags *pflag.FlagSet) {
+	in.changeFlags(flags, "networkpolicy/shop/db")
 	flags.StringArrayVar(&in.assume, "assume-pod", nil, "what if: add a `pod` to come, for example 'shop/new{app=web}'")
 	flags.StringSliceVar(&in.podCIDRs, "pod-cidr", nil, "the `blocks` that pods get their addresses from, for pods whose address is not in the input")
 }
 
+// reader is a flag that takes the name of a file.
+type reader struct{ flag, file string }
+
 // check refuses an input that is none, and two flags that both read standard
 // input, of which one would find nothing. What other flags read is given as well.
-func (in *input) check(args []string, others ...string) error {
+func (in *input) check(args []string, others ...reader) error {
 	if len(in.files) == 0 {
 		perhaps := ""
 		if file, ok := existing(args); ok {
@@ -52,14 +77,20 @@ func (in *input) check(args []string, others ...string) error {
 		}
 		return fmt.Errorf("no input: say where the manifests are with -f%s", perhaps)
 	}
-	readers := 0
-	for _, names := range [][]string{in.files, in.with, others} {
+	flags, readers := []string{"-f", "--with"}, 0
+	for _, names := range [][]string{in.files, in.with} {
 		if slices.Contains(names, "-") {
 			readers++
 		}
 	}
-	if readers > 1 {
-		return errors.New("only one of -f, --with and --flows can read standard input")
+	for _, o := range others {
+		flags = append(flags, o.flag)
+		if o.file == "-" {
+			readers++
+		}
+	}
+	if last := len(flags) - 1; readers > 1 {
+		return fmt.Errorf("only one of %s and %s can read standard input", strings.Join(flags[:last], ", "), flags[last])
 	}
 	return nil
 }
@@ -185,6 +216,44 @@ func (in *input) qualifyPod(text string) string {
 		return text
 	}
 	return in.namespace + "/" + text
+}
+
+// authorizer reads the snapshot and compiles its RBAC objects.
+func (in *input) authorizer(s *session) (*rbacsim.Authorizer, error) {
+	var opts []rbacsim.Option
+	resources, err := in.served(s)
+	if err != nil {
+		return nil, err
+	}
+	c, err := in.load(s)
+	if err != nil {
+		return nil, err
+	}
+	if resources != nil {
+		opts = append(opts, rbacsim.WithResources(resources.WithCluster(c)))
+	}
+	return rbacsim.New(c, opts...), nil
+}
+
+// served reads --api-resources; nothing without it.
+func (in *input) served(s *session) (*rbacsim.Resources, error) {
+	if in.apiResources == "" {
+		return nil, nil
+	}
+	file, err := openInput(s, in.apiResources)
+	if err != nil {
+		return nil, fmt.Errorf("--api-resources %s: %w", in.apiResources, cause(err))
+	}
+	defer file.Close()
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("--api-resources %s: %w", in.apiResources, cause(err))
+	}
+	resources, err := rbacsim.ParseResources(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("--api-resources %s: %w", in.apiResources, err)
+	}
+	return resources, nil
 }
 
 // snapshot is the input, compiled.

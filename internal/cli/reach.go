@@ -150,7 +150,7 @@ func (r *reach) check(args []string) error {
 	if err := r.checkFormat(args); err != nil {
 		return err
 	}
-	return r.input.check(args, r.flows)
+	return r.input.check(args, reader{"--flows", r.flows})
 }
 
 // checkFormat refuses formats that have no room for the answer.

@@ -1,95 +1,31 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"strconv"
-	"strings"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/netsim"
 )
 
-// flowLine is one line of --flows: the object with its members in order, so that
-// the answer can be added to it as it stands.
+// flowLine is one line of --flows.
 type flowLine struct {
-	members  []member
+	jsonObject
 	from, to string
 	port     uint16
 	protocol netsim.Protocol
 }
 
-type member struct {
-	key   string
-	value json.RawMessage
-}
-
 // runFlows answers each line of a file by exactly one line, in order.
 func (r *reach) runFlows(s *session, n *snapshot) (int, error) {
-	in, err := openInput(s, r.flows)
-	if err != nil {
-		return 0, fmt.Errorf("--flows %s: %w", r.flows, cause(err))
+	status, err := s.answerLines("--flows", r.flows, func(text string, number int) (int, error) {
+		return r.answerLine(s, n, text, number)
+	})
+	if err == nil {
+		s.noteAssumptions(n) // beside the answer, which has exactly one line for each
 	}
-	defer in.Close()
-	progress := s.newProgress("asking")
-	defer progress.clear()
-	lines := bufio.NewReaderSize(in, 1<<16)
-	status := exitYes
-	for number := 1; ; number++ {
-		line, err := lines.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("--flows %s: %w", r.flows, cause(err))
-		}
-		if line == "" {
-			break
-		}
-		if number == 1 {
-			line = strings.TrimPrefix(line, "\ufeff") // a byte order mark
-		}
-		outcome, err := r.answerLine(s, n, strings.TrimRight(line, "\r\n"), number)
-		if err != nil {
-			return 0, err
-		}
-		status = worse(status, outcome)
-		progress.add()
-		if lines.Buffered() == 0 { // whoever asks may wait for the answer before going on
-			if err := s.out.Flush(); err != nil {
-				return 0, fmt.Errorf("writing the answer: %w", err)
-			}
-		}
-	}
-	progress.clear()
-	s.noteAssumptions(n) // beside the answer, which has exactly one line for each
-	return status, nil
-}
-
-// worse ranks the outcomes of lines: could not ask, undecided, answered.
-func worse(a, b int) int {
-	if a == exitCouldNot || b == exitCouldNot {
-		return exitCouldNot
-	}
-	return max(a, b)
-}
-
-func openInput(s *session, name string) (io.ReadCloser, error) {
-	if name == "-" {
-		return io.NopCloser(s.Stdin), nil
-	}
-	return os.Open(name)
-}
-
-// cause is an error about a file without the file's name.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	return err
+	return status, err
 }
 
 // answerLine prints the answer to a line and returns its exit status.
@@ -143,13 +79,8 @@ func (r *reach) ask(n *snapshot, line *flowLine) (netsim.Verdict, error) {
 // error, too.
 func parseFlowLine(text string) (*flowLine, error) {
 	line := &flowLine{}
-	if strings.TrimSpace(text) == "" {
-		return line, errors.New("the line is empty")
-	}
-	if err := line.readMembers(text); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return line, errors.New("not a JSON object: it ends too early")
-	} else if err != nil {
-		return line, fmt.Errorf("not a JSON object: %w", err)
+	if err := line.read(text, "decision", "mixed", "grounds", "error"); err != nil { // answers of an earlier run
+		return line, err
 	}
 	for key, into := range map[string]any{"from": &line.from, "to": &line.to} {
 		if err := line.get(key, into); err != nil {
@@ -177,92 +108,4 @@ func parseFlowLine(text string) (*flowLine, error) {
 	}
 	line.protocol, err = netsim.ParseProtocol(protocol)
 	return line, err
-}
-
-// readMembers reads an object's members in their order. Answers of an earlier
-// run are left out.
-func (l *flowLine) readMembers(text string) error {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if t, err := d.Token(); err != nil {
-		return err
-	} else if t != json.Delim('{') {
-		return errors.New("it does not start with {")
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		m := member{key: key.(string)} // only strings come here
-		if err := d.Decode(&m.value); err != nil {
-			return err
-		}
-		switch {
-		case seen[m.key]:
-			return fmt.Errorf("%q is there twice", m.key)
-		case m.key != "decision" && m.key != "mixed" && m.key != "grounds" && m.key != "error":
-			l.members = append(l.members, m)
-		}
-		seen[m.key] = true
-	}
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something follows the object")
-	}
-	return nil
-}
-
-func (l *flowLine) find(key string) json.RawMessage {
-	for _, m := range l.members {
-		if m.key == key {
-			return m.value
-		}
-	}
-	return nil
-}
-
-func (l *flowLine) get(key string, into any) error {
-	value := l.find(key)
-	if value == nil {
-		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, l.keys()))
-	}
-	if err := json.Unmarshal(value, into); err != nil || string(value) == "null" {
-		return fmt.Errorf("%q cannot be %s", key, value)
-	}
-	return nil
-}
-
-func (l *flowLine) keys() (keys []string) {
-	for _, m := range l.members {
-		keys = append(keys, m.key)
-	}
-	return keys
-}
-
-func (l *flowLine) add(key string, value any) {
-	l.members = append(l.members, member{key, compactJSON(value)})
-}
-
-func compactJSON(value any) []byte {
-	var b bytes.Buffer
-	if err := writeJSON(&b, value, ""); err != nil {
-		panic(err) // our own types
-	}
-	return bytes.TrimSpace(b.Bytes())
-}
-
-func (l *flowLine) write(w io.Writer) error {
-	b := []byte("{")
-	for i, m := range l.members {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(append(b, compactJSON(m.key)...), ':'), m.value...)
-	}
-	_, err := w.Write(append(b, '}', '\n'))
-	return err
 }

@@ -85,8 +85,8 @@ func (r *reach) newEdgeWriter(s *session, n *snapshot, q question) (edgeWriter, 
 }
 
 // noteAssumptions says on standard error what a format has no room for.
-func (s *session) noteAssumptions(n *snapshot) {
-	s.note("assuming: %s", strings.Join(slices.Collect(n.Assumptions()), "; "))
+func (s *session) noteAssumptions(e engine) {
+	s.note("assuming: %s", strings.Join(slices.Collect(e.Assumptions()), "; "))
 }
 
 // jsonEdges writes a list, or a line an edge, as they come.

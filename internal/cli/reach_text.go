@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -81,7 +82,10 @@ func (s *session) summariseGrounds(g *netsim.Grounds, indent string) {
 	}
 }
 
+// engine is what answers questions about a snapshot.
+type engine interface{ Assumptions() iter.Seq[string] }
+
 // assumptions prints what the answer takes for granted.
-func (s *session) assumptions(n *snapshot) {
-	fmt.Fprintln(s.out, "assuming: "+strings.Join(slices.Collect(n.Assumptions()), "; "))
+func (s *session) assumptions(e engine) {
+	fmt.Fprintln(s.out, "assuming: "+strings.Join(slices.Collect(e.Assumptions()), "; "))
 }
