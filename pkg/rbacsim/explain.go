@@ -2,6 +2,7 @@ package rbacsim
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -13,41 +14,71 @@ const mostGrants = 10
 // give the reasons.
 func (v Verdict) Explain() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s", v.subject, v.request, v.Decision)
-	line := func(text, by string) { b.WriteString("\n" + by + strings.ReplaceAll(text, "\n", "\n"+by)) }
+	b.WriteString(v.Question() + ": " + v.Decision.String())
+	for line := range v.Grounds(mostGrants) {
+		b.WriteString("\n    " + line)
+	}
+	return b.String()
+}
+
+// Question returns who asks for what, for people.
+func (v Verdict) Question() string { return v.subject.String() + ": " + v.request.String() }
+
+// Grounds yields the grounds as lines of text, some of them indented: the reasons,
+// so many of the grants, the nearest misses, what is incomplete and, where that is
+// another answer, how real requests fare.
+func (v Verdict) Grounds(grants int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, line := range v.grounds(grants) {
+			if !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+func (v Verdict) grounds(grants int) (lines []string) {
+	add := func(indent, text string) {
+		for line := range strings.SplitSeq(text, "\n") {
+			lines = append(lines, indent+line)
+		}
+	}
 	for r := range v.Reasons() {
-		line(r, "    ")
+		add("", r)
 	}
 	by, n := "by ", 0
 	if v.Decision != Allowed {
 		by = "perhaps by "
 	}
 	for g := range v.Grants() {
-		if n++; n <= mostGrants {
-			line(by+g.String(), "    ")
+		if n++; n <= grants {
+			add("", by+g.String())
 		}
 	}
-	if n > mostGrants {
-		line(fmt.Sprintf("and by %d more rules", n-mostGrants), "    ")
+	switch more := n - grants; {
+	case more == 1:
+		add("", "and by 1 more rule")
+	case more > 1:
+		add("", fmt.Sprintf("and by %d more rules", more))
 	}
 	for m := range v.Misses() {
-		line("not by "+m.Grant.String(), "    ")
+		add("", "not by "+m.Grant.String())
 		for _, but := range m.But {
-			line(but, "        ")
+			add("    ", but)
 		}
 	}
 	for text := range v.Incomplete() {
-		line("incomplete: "+text, "    ")
+		add("", "incomplete: "+text)
 	}
 	if v.Effective != v.Decision {
-		line("a real request: "+v.Effective.String(), "    ")
+		add("", "a real request: "+v.Effective.String())
 		for _, w := range v.ways {
 			var needs []string
 			for _, n := range w.Needs {
 				needs = append(needs, n.Request.String()+" is "+n.Decision.String())
 			}
-			line(strings.Join(needs, ", and "), "        ")
+			add("    ", strings.Join(needs, ", and "))
 		}
 	}
-	return b.String()
+	return lines
 }
