@@ -48,7 +48,10 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{reachCommand(), lintCommand(), completionCommand(), versionCommand()}
+	return []command{
+		reachCommand(), canICommand(), whoCanCommand(), lintCommand(),
+		completionCommand(), versionCommand(),
+	}
 }
 
 // session is a run of a command.
@@ -157,13 +160,17 @@ func habit(flag string) string {
 		return "FROM and TO are plain arguments"
 	case "p", "port", "protocol":
 		return "the port follows the destination, as in shop/db:5432/TCP"
+	case "as-uid", "as-user-extra":
+		return "not needed, RBAC looks at the user's name and groups only"
+	case "context", "cluster", "kubeconfig", "server", "token", "user":
+		return "no cluster is asked: -f says where the manifests are"
 	}
 	return ""
 }
 
 func (s *session) overview() {
-	fmt.Fprint(s.out, `aksim proves which packets the NetworkPolicies of an AKS cluster let pass, from
-its manifests alone.
+	fmt.Fprint(s.out, `aksim proves who and what can reach what in an AKS cluster, from its manifests
+alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
 
 Commands:
 `)

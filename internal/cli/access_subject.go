@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aksim/aksim/internal/suggest"
+	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/rbacsim"
+)
+
+// persona is what the flags say of who asks.
+type persona struct {
+	as     string
+	groups []string
+}
+
+func (p *persona) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&p.as, "as", "", "`who` asks: sa/NAMESPACE/NAME, user/NAME, group/NAME, system:serviceaccount:NAMESPACE:NAME, or a user's name")
+	flags.StringArrayVar(&p.groups, "as-group", nil, "a `group` that the user is in; may be repeated. As with kubectl, a ServiceAccount is then in none of its own")
+}
+
+func (p *persona) check() error {
+	switch {
+	case p.as == "" && len(p.groups) > 0:
+		return fmt.Errorf("--as-group needs --as, as with kubectl; --as group/%s asks for a member of whom only that is known", p.groups[0])
+	case p.as == "":
+		return errors.New("offline nobody is logged in: say who asks, for example --as sa/NAMESPACE/NAME, --as alice or --as group/NAME")
+	case slices.Contains(p.groups, ""):
+		return errors.New("--as-group: a group's name can't be empty")
+	}
+	_, err := identity.Parse(p.as)
+	return asFlag(err)
+}
+
+func asFlag(err error) error {
+	if err != nil {
+		return fmt.Errorf("--as: %w", err)
+	}
+	return nil
+}
+
+// subject returns who asks, and tells the session if that is probably not who is
+// meant.
+func (p *persona) subject(s *session, a *rbacsim.Authorizer) (rbacsim.Subject, error) {
+	who, err := identity.Parse(p.as)
+	if err != nil {
+		return rbacsim.Subject{}, asFlag(err)
+	}
+	s.doubtPrincipal(a, who)
+	for _, g := range p.groups {
+		s.doubtPrincipal(a, identity.NewGroup(g))
+	}
+	if who.Kind() == identity.ServiceAccount && len(p.groups) > 0 {
+		s.note("as with kubectl, the groups of --as-group take the place of %s's own", who)
+	}
+	return rbacsim.Impersonating(who, p.groups...), nil
+}
+
+// doubtPrincipal warns of somebody whom nothing in the input names, while it names
+// somebody who is nearly called so. Neither users nor groups are objects, and
+// ServiceAccounts need not be in the input, so it is no error.
+func (s *session) doubtPrincipal(a *rbacsim.Authorizer, who identity.Principal) {
+	if who.Kind() == identity.User && strings.HasPrefix(who.Name(), "system:serviceaccount") {
+		s.note("warning: no ServiceAccount can be called %s: it is taken for a user", who.Name())
+		return
+	}
+	var users, others []string
+	for p := range a.Principals() {
+		switch {
+		case p == who:
+			return
+		case p.Name() == who.Name() && p.Kind() != identity.ServiceAccount && who.Kind() != identity.ServiceAccount:
+			others = append(others, p.String())
+		case p.Kind() == who.Kind():
+			users = append(users, p.String())
+		}
+	}
+	isAccount := who.Kind() == identity.ServiceAccount
+	if isAccount {
+		for o := range model.All[corev1.ServiceAccount](a.Cluster()) {
+			p := identity.NewServiceAccount(o.Ref.Namespace, o.Ref.Name)
+			if p == who {
+				return
+			}
+			users = append(users, p.String())
+		}
+	}
+	near := suggest.Clause(who.String(), users)
+	switch {
+	case len(others) > 0:
+		s.note("warning: nothing in the input names %s (did you mean %q?)", who, others[0])
+	case near != "" || isAccount:
+		s.note("warning: nothing in the input names %s%s", who, near)
+	}
+}

@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aksim/aksim/internal/suggest"
+	"github.com/aksim/aksim/pkg/rbacsim"
+)
+
+// review is one line of --reviews: a SubjectAccessReview.
+type review struct {
+	jsonObject
+	subject rbacsim.Subject
+	request rbacsim.Request
+}
+
+// statusJSON is what the API server fills in.
+type statusJSON struct {
+	Allowed         bool   `json:"allowed"`
+	Reason          string `json:"reason,omitempty"`
+	EvaluationError string `json:"evaluationError,omitempty"`
+}
+
+func (c *canI) checkReviews() error {
+	switch {
+	case c.as != "" || len(c.groups) > 0:
+		return errors.New("--reviews says itself who asks: leave out --as and --as-group")
+	case c.given("namespace") || c.everywhere || c.given("subresource"):
+		return errors.New("--reviews says itself what is asked: leave out -n, -A and --subresource")
+	case c.quiet || c.explain:
+		return errors.New("--reviews goes with neither -q nor --explain")
+	}
+	return nil
+}
+
+// runReviews answers each line of a file by exactly one line, in order.
+func (c *canI) runReviews(s *session, a *rbacsim.Authorizer) (int, error) {
+	var lacking []string
+	status, err := s.answerLines("--reviews", c.reviews, func(text string, number int) (int, error) {
+		v, status, err := c.answerReview(s, a, text, number)
+		for text := range v.Incomplete() {
+			if !slices.Contains(lacking, text) {
+				lacking = append(lacking, text)
+			}
+		}
+		return status, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, text := range lacking { // beside the answer, which has exactly one line for each
+		s.note("incomplete: %s", text)
+	}
+	s.noteAssumptions(a)
+	return status, nil
+}
+
+// answerReview prints the answer to a line, and returns it with its exit status.
+func (c *canI) answerReview(s *session, a *rbacsim.Authorizer, text string, number int) (v rbacsim.Verdict, status int, _ error) {
+	line := &review{}
+	err := line.parse(text)
+	if err == nil {
+		v, err = a.Check(line.subject, line.request)
+	}
+	answer, status := statusJSON{}, exitCouldNot
+	if err == nil {
+		answer, status = statusOf(v)
+	} else {
+		answer.EvaluationError = err.Error()
+	}
+	if c.output == "text" {
+		if err != nil {
+			_, err = fmt.Fprintf(s.out, "line %d: could not ask: %s\n", number, err)
+		} else {
+			_, err = fmt.Fprintf(s.out, "%s: %s\n", v.Question(), v.Decision)
+		}
+		return v, status, err
+	}
+	line.add("status", answer)
+	return v, status, line.write(s.out)
+}
+
+// statusOf answers as the API server does, to which a no is an answer like any other
+// and what does not exist grants nothing. What is undecided is no yes.
+func statusOf(v rbacsim.Verdict) (statusJSON, int) {
+	switch v.Decision {
+	case rbacsim.Allowed:
+		status := statusJSON{Allowed: true}
+		for g := range v.Grants() {
+			status.Reason = fmt.Sprintf("RBAC: allowed by %s of %s to %s", g.Binding, g.Role, g.To)
+			break
+		}
+		return status, exitYes
+	case rbacsim.Denied:
+		return statusJSON{EvaluationError: v.EvaluationError()}, exitYes
+	default:
+		return statusJSON{EvaluationError: "undecided: " + strings.Join(doubts(v), "; ")}, exitUndecided
+	}
+}
+
+// doubts are why a verdict is undecided.
+func doubts(v rbacsim.Verdict) []string {
+	list := slices.Collect(v.Reasons())
+	for g := range v.Grants() {
+		if text := g.Binding.String() + " may grant it: " + g.Source(); !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+// parse reads a SubjectAccessReview of authorization.k8s.io/v1. What could be read
+// comes back beside an error, too; the answer of an earlier run is left out.
+func (l *review) parse(text string) error {
+	if err := l.read(text, "status"); err != nil {
+		return err
+	}
+	for _, m := range []struct{ key, want string }{{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}} {
+		got := m.want
+		if err := l.optional(m.key, &got); err != nil {
+			return err
+		}
+		if got != m.want {
+			return fmt.Errorf("%s is %q: want %s", m.key, got, m.want)
+		}
+	}
+	if l.find("spec") == nil {
+		return fmt.Errorf("%q is missing%s", "spec", suggest.Clause("spec", l.keys()))
+	}
+	spec, err := l.object("spec", "user", "groups", "resourceAttributes", "nonResourceAttributes")
+	if err != nil {
+		return err
+	}
+	if err := spec.optional("user", &l.subject.User); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	if err := spec.optional("groups", &l.subject.Groups); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	if err := l.parseAttributes(spec); err != nil {
+		return fmt.Errorf("spec: %w", err)
+	}
+	return nil
+}
+
+func (l *review) parseAttributes(spec *jsonObject) error {
+	hasResource, hasURL := spec.has("resourceAttributes"), spec.has("nonResourceAttributes")
+	if hasResource == hasURL {
+		return errors.New("exactly one of resourceAttributes and nonResourceAttributes has to be there")
+	}
+	r := &l.request
+	fields := map[string]*string{
+		"verb": &r.Verb, "group": &r.Group, "resource": &r.Resource, "subresource": &r.Subresource, "namespace": &r.Namespace, "name": &r.Name,
+	}
+	key := "resourceAttributes"
+	if hasURL {
+		key, r.NonResource = "nonResourceAttributes", true
+		fields = map[string]*string{"verb": &r.Verb, "path": &r.Path}
+	}
+	var known []string
+	for name := range fields {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	attributes, err := spec.object(key, known...)
+	if err != nil {
+		return err
+	}
+	for _, name := range known {
+		if err := attributes.optional(name, fields[name]); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// has reports whether a member is there and not null, which is to the API server as
+// if it was not.
+func (o *jsonObject) has(key string) bool {
+	value := o.find(key)
+	return value != nil && string(value) != "null"
+}
+
+// optional reads a member that may be absent or null.
+func (o *jsonObject) optional(key string, into any) error {
+	if !o.has(key) {
+		return nil
+	}
+	return o.get(key, into)
+}
+
+// object reads a member that is an object of which some members matter. One that is
+// nearly called like those, in whose place it probably stands, would be nothing to
+// the API server.
+func (o *jsonObject) object(key string, matter ...string) (*jsonObject, error) {
+	inner := &jsonObject{}
+	if err := inner.read(string(o.find(key))); err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	for _, name := range matter {
+		if inner.find(name) != nil {
+			continue
+		}
+		others := slices.DeleteFunc(inner.keys(), func(k string) bool { return slices.Contains(matter, k) || slices.Contains(immaterial(), k) })
+		if near := suggest.Nearest(name, others); near != nil {
+			return nil, fmt.Errorf("%s: %q says nothing here (did you mean %q?)", key, near[0], name)
+		}
+	}
+	return inner, nil
+}
+
+// immaterial are the members of a review that RBAC does not look at.
+func immaterial() []string {
+	return []string{"extra", "uid", "version", "fieldSelector", "labelSelector", "conditionalAuthorization"}
+}
