@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
 
 	"pkg/netsim":         {"pkg/model", "internal/labelspace", "internal/wordset", "internal/suggest"},
-	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/suggest"},
+	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},
 	"pkg/identity":       {},
 	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/document", "internal/admission", "internal/suggest"},
 	"pkg/model":          {"internal/suggest"},
