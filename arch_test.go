@@ -24,7 +24,7 @@ const module = "github.com/aksim/aksim"
 var layers = map[string][]string{
 	"cmd/aksim": {"internal/cli"},
 
-	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
+	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/audit", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
 
 	"pkg/netsim":         {"pkg/model", "internal/labelspace", "internal/wordset", "internal/suggest"},
 	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},

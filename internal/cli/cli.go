@@ -49,7 +49,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		reachCommand(), canICommand(), whoCanCommand(), lintCommand(),
+		reachCommand(), canICommand(), whoCanCommand(), compareCommand(), minimalRoleCommand(), lintCommand(),
 		completionCommand(), versionCommand(),
 	}
 }
@@ -175,7 +175,7 @@ alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
 Commands:
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(s.out, "  %-11s %s\n", c.name, c.summary)
+		fmt.Fprintf(s.out, "  %-12s %s\n", c.name, c.summary)
 	}
 	fmt.Fprint(s.out, `
 aksim COMMAND -h describes a command.

@@ -14,7 +14,7 @@ import (
 // Within proves that a subject may make no request but those of a set: that it has
 // the least privilege, where the set is what it needs.
 func (a *Authorizer) Within(s Subject, allowed RequestSet, u Universe) Proof {
-	p := Proof{Claim: fmt.Sprintf("%s may do nothing but %s", s, allowed), Over: u.String()}
+	p := Proof{Claim: fmt.Sprintf("%s may do nothing but %s", s.short(), allowed), Over: u.String()}
 	d := newSurveyor(a).of(s).within(extent{sure: allowed.access()}, u.space(a.resources))
 	p.conclude(d, func() *Counterexample { return a.counterexample(s.principal(), s, d.witness) })
 	return p
@@ -110,6 +110,20 @@ func (p *Proof) conclude(d direction, witness func() *Counterexample) {
 	if p.Outcome = d.outcome; d.outcome != Proved {
 		p.refute(d.outcome == Refuted, witness(), d.reasons...)
 	}
+}
+
+// short returns the subject for people, without groups that are its own anyway.
+func (s Subject) short() string {
+	if p := s.principal(); s.is(As(p)) {
+		return p.String()
+	}
+	return s.String()
+}
+
+// is reports whether two subjects are the same, in whatever order their groups are.
+func (s Subject) is(o Subject) bool {
+	return s.User == o.User && len(s.Groups) == len(o.Groups) &&
+		!slices.ContainsFunc(s.Groups, func(g string) bool { return !slices.Contains(o.Groups, g) })
 }
 
 // principal returns who the subject is, as a question of aksim can-i names it.

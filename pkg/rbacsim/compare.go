@@ -71,7 +71,7 @@ func (d Difference) Boxes() []Box {
 // CompareSubjects says how the rights of one subject compare with another's, those
 // by their groups included.
 func (a *Authorizer) CompareSubjects(from, to Subject, u Universe) Comparison {
-	c := Comparison{From: from.String(), To: to.String(), Over: u.String()}
+	c := Comparison{From: from.short(), To: to.short(), Over: u.String()}
 	survey, space := newSurveyor(a), u.space(a.resources)
 	x, y := survey.of(from), survey.of(to)
 	as := func(s Subject) func(rulespace.Request) *Counterexample {

@@ -101,7 +101,7 @@ type Counterexample struct {
 func (c *Counterexample) String() string {
 	var b strings.Builder
 	if c.Subject.User != "" || len(c.Subject.Groups) > 0 {
-		b.WriteString(c.Subject.String() + ": ")
+		b.WriteString(c.Subject.short() + ": ")
 	}
 	b.WriteString(c.Request.String())
 	for i, g := range c.Grants {
@@ -158,15 +158,11 @@ func (c *Counterexample) asked() (groups []string, ok bool) {
 	if c.principal.IsZero() {
 		return nil, false
 	}
-	is := func(s Subject) bool {
-		return s.User == c.Subject.User && len(s.Groups) == len(c.Subject.Groups) &&
-			!slices.ContainsFunc(s.Groups, func(g string) bool { return !slices.Contains(c.Subject.Groups, g) })
-	}
-	if is(As(c.principal)) {
+	if c.Subject.is(As(c.principal)) {
 		return nil, true
 	}
 	groups = slices.DeleteFunc(slices.Clone(c.Subject.Groups), func(g string) bool { return g == identity.AllAuthenticated })
-	return groups, is(Impersonating(c.principal, groups...))
+	return groups, c.Subject.is(Impersonating(c.principal, groups...))
 }
 
 // sayable reports whether kubectl's words can put the request as it is: no part that
