@@ -1,11 +1,17 @@
 /*
-Aksim proves which packets the NetworkPolicies of an AKS cluster let pass, from
-its manifests alone.
+Aksim proves who and what can reach what in an AKS cluster, from its manifests
+alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
 
 # Usage
 
 	aksim reach -f FILE … FROM TO[:PORT[/PROTOCOL]]
 	aksim reach -f FILE … --into END | --out-of END | --all | --flows FILE
+	aksim can-i -f FILE … VERB TYPE[/NAME] | VERB URL | --list | --reviews FILE
+	aksim who-can -f FILE … VERB[,VERB…] TYPE[/NAME] | VERB[,VERB…] URL
+	aksim compare -f FILE … OLD NEW
+	aksim compare --from FILE … --to FILE …
+	aksim minimal-role --requests FILE | --audit FILE --as WHO
+	aksim minimal-role --audit FILE -f FILE … --excess
 	aksim lint -f FILE …
 	aksim completion bash|zsh|fish
 	aksim version
@@ -23,21 +29,52 @@ two ends, into pods, out of them, or between all pods.
 	aksim reach -f deploy --flows flows.jsonl -o jsonl
 	kubectl get ns,nodes,pods,svc,netpol -A -o yaml | aksim reach -f - --out-of shop/web
 
+can-i is kubectl auth can-i, offline: it says whether somebody may make a request of
+the API server, and by which bindings, roles and rules, or lists what somebody may do.
+
+	aksim can-i -f deploy get pods/log -n app --as sa/app/api
+	aksim can-i -f deploy delete deployments.apps/web -n app --as alice --as-group team-a
+	aksim can-i -f deploy get /metrics --as group/monitoring --explain
+	aksim can-i -f deploy --list -n app --as sa/app/api
+	aksim can-i -f deploy --reviews reviews.jsonl -o jsonl
+	kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml |
+		aksim can-i -f - create pods --subresource exec -n app --as alice -q
+
+who-can says who may do something, or which of several things.
+
+	aksim who-can -f deploy delete secrets -n data
+	aksim who-can -f deploy get,list,delete secrets -n data -o md
+
+compare proves how what one role, subject or snapshot allows compares with another,
+over all requests there can be, and gives a request as proof.
+
+	aksim compare -f deploy role/app/old role/app/new
+	aksim compare -f deploy sa/app/api sa/app/worker
+	aksim compare --from main/deploy --to deploy -o md
+
+minimal-role prints the least roles that allow given requests, or those of an audit log,
+for kubectl apply; with --excess it prints what somebody may do and did not.
+
+	aksim minimal-role --requests needed.txt --name api | kubectl apply -f -
+	aksim minimal-role --audit audit.jsonl --as sa/app/api
+	aksim minimal-role --audit audit.jsonl -f deploy --excess
+
 lint finds what an API server would reject, and policies that don't do what they
 look like.
 
 	helm template chart | aksim lint -f -
 
-Both read manifests with -f: a file, a directory with all .yaml, .yml and .json
+All of them read manifests with -f: a file, a directory with all .yaml, .yml and .json
 files below it, compressed by gzip or not, or - for standard input. It may be
 repeated. Files that hold no object at all are refused: whatever was to write them
 has failed. Objects that name no namespace go to the one that -n names, else to
-default. --kube-version says whose admission rules apply; else it is the newest
+default; with can-i and who-can, where -n is about the request, always to default.
+--kube-version says whose admission rules apply; else it is the newest
 kubelet's version in the input or, without one, the newest that aksim knows.
 
 What if is asked with --with FILE, which adds objects or replaces those of the same
-name; --without KIND/NAMESPACE/NAME, which leaves one out; and --assume-pod POD,
-which adds a pod to come:
+name; --without KIND/NAMESPACE/NAME, which leaves one out; and, with reach,
+--assume-pod POD, which adds a pod to come:
 
 	aksim reach -f deploy --without networkpolicy/shop/db shop/web shop/db:5432
 	aksim reach -f deploy --assume-pod 'shop/new{app=web}' shop/new shop/db:5432
@@ -67,6 +104,67 @@ asked again as one argument.
 A workload stands for its pods; its replicas count as one unless the input holds
 them as pods. An end that stands for several is allowed when all of them are, and
 denied when none is. Otherwise the answer is mixed, and the output splits it.
+
+# Requests
+
+can-i and who-can put a request as kubectl auth can-i does. TYPE is the plural, singular,
+kind or short name of a resource, with its group after a dot or without: those of
+Kubernetes 1.37, and those that CustomResourceDefinitions of the input define. With
+--api-resources FILE, the output of kubectl api-resources, it is those of the file and of
+the input. What follows the type is a name; --subresource says which subresource is
+meant. pods/log and its like are understood, too: what a resource has as a subresource
+is not taken for a name unless --subresource is given, if only as an empty word. A URL
+begins with a slash. Verbs, types and subresources that nobody knows are asked about as
+they stand, with a warning; so are namespaces and ServiceAccounts that the input does not
+name, and users and groups if another is called nearly so. * asks about the star itself, which only a
+rule with a star allows.
+
+The namespace is that of -n, or default; -A asks about all namespaces at once, and about
+what is in none. Without -n and -A, who-can asks about what is in no namespace there, and
+about namespaces/NAME in NAME, as real requests do.
+
+With can-i, --as says who asks: without it nothing can be asked, since offline nobody is
+logged in.
+
+	sa/app/api                         a ServiceAccount
+	system:serviceaccount:app:api      the same
+	alice, user/alice                  a user
+	group/team-a                       a member of the group of whom nothing else is known
+
+--as-group NAME, which may be repeated, says which groups the user is in. To these come
+the groups that Kubernetes adds by itself: system:authenticated, or for anonymous users
+system:unauthenticated, and those of ServiceAccounts, unless --as-group is given, which
+then replaces them: just as with kubectl.
+
+# Proofs
+
+compare looks at every request that rules can tell apart, and so at all requests: any
+verb, any resource, those of CustomResourceDefinitions to come and the literal * among
+them. With --known only requests for known resources count, with the verbs and in the
+places that they are served: then * is the same as all of these, until the next
+CustomResourceDefinition. Known are those that can-i knows.
+
+Roles, role/NAMESPACE/NAME and clusterrole/NAME, are compared with the rules in force, as if
+both were granted in one place: the namespace of the first that has one, else the whole
+cluster. Subjects, written as for --as, are compared with all that they have, by their
+groups, too. Of two snapshots, --from and --to, each subject that bindings name is compared
+with itself: it gains what its own bindings grant it and neither these nor the groups that
+it is in by itself did before. So what a group gains is told once, of the group, and if
+nobody gains anything, no member of whatever groups does. Group system:masters, which needs
+no role, and what the Node authorizer allows are not looked at, and are named as such.
+
+A role that a binding names and the input lacks, and parts that an aggregated role lacks,
+may be anything: what hangs on them is undecided. What both snapshots lack is taken to
+be the same in both, and is named.
+
+minimal-role proves that its roles allow the requests; that whatever else they allow
+differs from one of them in the name alone, where it has none, or in the namespace alone,
+where it has none; and that no rule and no value of one can go. What no rule allows by
+itself, such as the verb *, is left out, with a note. --requests has a request a line: the
+arguments of can-i, with one verb or several, as in get,list, and -n, -A and --subresource, or JSON: a SubjectAccessReview, its
+resourceAttributes or its nonResourceAttributes. -n of minimal-role is for lines that name
+no namespace; --name names the roles. --audit reads audit.k8s.io/v1 events as JSON lines,
+or as Azure exports them. Requests that were denied do not count.
 
 # Output
 
@@ -132,9 +230,96 @@ object, whatever else is in it, with "decision" and "grounds" as above, and "mix
 or with "error" if it could not be asked. The protocol may be left out. Each answer is
 written before the next line is waited for.
 
--o csv has a row for each run of ports, with the address family where the two
+can-i prints kubectl's word, yes, no or undecided, on the first line, then the grounds:
+the bindings and rules that grant it, a few of them unless --explain asks for all; or
+those that nearly would, and what keeps them from it; and what real requests can do where
+that is something else. -q prints nothing. -o json is one object; -o jsonl is the same on
+one line:
+
+	{"version": 1, "subject": {"user": …, "groups": […]},
+	 "request": {"verb": …, "group": …, "resource": …, "subresource": …, "namespace": …, "name": …},
+	 "decision": "allow|deny|undecided", "effective": "allow|deny|undecided",
+	 "ways": [{"decision": …, "needs": [{"request": {…}, "decision": …}]}],
+	 "grants": [
+	   {"to": "group/team-a", "binding": "RoleBinding app/team", "bindingPlace": "FILE:LINE",
+	    "role": "ClusterRole edit", "through": ["ClusterRole view"], "rule": 1, "rulePlace": …,
+	    "namespace": "app", "bindingDefault": true, "ruleDefault": true, "open": …}],
+	 "nearestMisses": [{…, "but": ["…"]}],
+	 "reasons": […], "warnings": […], "incomplete": […], "assumptions": […]}
+
+A request for a URL has "path" instead of a resource. The decision is the authorizer's,
+which a SubjectAccessReview is answered; effective is whether a real request can do it,
+which puts the questions of one of the ways. A rule is given by its position in the last of
+the roles: the one bound or, through aggregation, the last of those it came through. What
+is default is not in the input but assumed; what has "open" may not be granted, for the
+reason given. Incomplete is what the input refers to and lacks, and what could make a yes
+of a no.
+
+can-i --list prints kubectl's table, without its first line after --no-headers; --explain
+adds to each line where it is from. -o json is {"version": 1, "subject": {…}, "namespace": …,
+"rules": […], "incomplete": […], "assumptions": […]}, with rules as they are written and
+the members of a grant beside those; -o jsonl a rule a line.
+
+can-i --reviews reads SubjectAccessReviews as JSON lines and writes exactly one line for
+each, in order. With -o jsonl, or json, that is the same object, whatever else is in it,
+with "status": {"allowed": …, "reason": …, "evaluationError": …}. Groups are exactly those
+of the object; verbs, resources and paths are taken as they stand, empty ones too. A line
+that can't be asked has the reason as evaluationError; one that is undecided is not
+allowed, and its evaluationError begins "undecided: "; one that is denied while a binding
+names a role that does not exist has the API server's "rbac: … not found". Each answer is
+written before the next line is waited for.
+
+who-can prints groups, ServiceAccounts and users, each with all grants, or with several
+verbs a table of answers. -o json is one object, and -o jsonl has a holder a line:
+
+	{"version": 1, "request": {…}, "verbs": […],
+	 "holders": [
+	   {"principal": "sa/app/api", "kind": "Group|ServiceAccount|User", "namespace": …, "name": …,
+	    "decision": "allow|undecided", "effective": …, "grants": […]}],
+	 "always": ["group/system:masters"], "warnings": […], "incomplete": […], "assumptions": […]}
+
+With several verbs a holder has "verbs": [{"verb": …, "decision": …, "effective": …,
+"grants": […]}] instead of the last three. -o csv has a row for each grant; -o md is a
+table.
+
+With reach, -o csv has a row for each run of ports, with the address family where the two
 differ; -o md is a table; -o dot and -o mermaid are graphs, in which a dashed arrow
 is undecided.
+
+compare prints the relation, boxes of what is gained and lost, and for each an example with
+its grounds and the arguments of the can-i that replays it. -o md is a table for a pull
+request. -o json of OLD NEW is one object:
+
+	{"version": 1, "from": …, "to": …, "over": …,
+	 "relation": "equal|narrower|wider|incomparable|undecided",
+	 "gained": {"is": "none|some|undecided",
+	   "boxes": [{"text": …, "verbs": {"all": true, "values": […], "but": […]}, "groups": {…},
+	     "resources": {…}, "names": {…}, "namespaces": {…}, "urls": {…}}],
+	   "example": {"subject": {…}, "request": {…}, "grants": […], "replay": ["--as", …]},
+	   "reasons": […]},
+	 "lost": {…}, "assumptions": […]}
+
+A box holds the requests with a value of each axis: all, or the values as rules write them,
+each but the exceptions. Boxes may overlap. Reasons are why it is undecided. Of two
+snapshots it is {"version": 1, "over": …, "relation": …, "gained": "none|some|undecided",
+"lost": …, "compared": …, "subjects": [{"subject": …, "relation": …, "gained": {…}, "lost":
+{…}}], "takenToBeTheSame": […], "notLookedAt": […], "assumptions": {"from": […], "to": […]}},
+with the subjects that differ.
+
+minimal-role prints YAML documents, or with -o json an object or a List. --excess comes as
+-o text, which is its default, or as -o json:
+
+	{"version": 1, "subjects": [
+	   {"subject": …, "excess": true, "requests": …,
+	    "rules": [{…, "requests": …, "unused": [{"path": "rules[0].verbs[1]", "value": "delete"}]}],
+	    "beyondUse": [box, …], "notGranted": [request, …],
+	    "minimal": [{"namespace": …, "rules": […]}], "incomplete": […]}],
+	 "assumptions": […]}
+
+Rules are the grants of the subject's own bindings, with how many different requests of
+the log each allowed, and the values that none of these needed. beyondUse is all that they
+allow beyond the minimal role; notGranted are requests of the log that the input grants
+in no way, so that the log is of another state of the cluster.
 
 lint prints a line for each finding, FILE:LINE:COLUMN, object, field, what it is, and
 the remedy and rule in brackets; notes begin with "note: "; errors go to standard
@@ -146,14 +331,22 @@ they are known.
 
 The same in every format:
 
-	0  allowed; computed (--into, --out-of, --all); clean (lint)
-	1  denied; findings (lint)
+	0  allowed; computed (--into, --out-of, --all, --list); somebody (who-can); clean (lint)
+	1  denied; nobody (who-can); findings (lint)
 	2  could not ask: usage, input, an end that is not there
-	3  undecided, or mixed
+	3  undecided, mixed, or incomplete
 
 Without a port, 0 means that any port is open and 1 that none is. With --flows it is
-2 if any line could not be asked, else 3 if any is undecided, else 0. With lint, 2
-wins over 1.
+2 if any line could not be asked, else 3 if any is undecided, else 0; so it is with
+--reviews. With lint, 2 wins over 1. With compare, 0 is
+equal or narrower, 1 wider or incomparable, and 3 that a gain is undecided. With
+minimal-role, 3 is that a request is left out or a line of the log could not be read;
+with --excess, 0 is none, 1 some, and 3 none as far as input and log tell.
+
+can-i goes by the authorizer's answer, as kubectl does, even where no real request can
+use it. A no is incomplete if a role that a binding of the subject names, or a part of one
+that aggregates others, is not in the input; a list, of can-i or who-can, if there may be
+more for such a reason.
 
 # Limitations
 
@@ -165,6 +358,11 @@ reaches itself through its Service), where it hangs on something that the input 
 not tell (the address of a pod that is only a template, labels of a Namespace that is
 referred to but absent), and where policies of other kinds (Cilium, Calico,
 policy.networking.k8s.io, Istio) could change it.
+
+Where no object of the input is labelled kubernetes.io/bootstrapping=rbac-defaults, the
+default roles and bindings of Kubernetes 1.37 are taken to be there. Authorization webhooks
+are taken not to be there, Azure's included. The Node authorizer is not modelled: what roles
+do not allow to group system:nodes is undecided.
 
 Aksim is about new connections over TCP, UDP and SCTP; replies belong to them. ICMP
 and what travels below IP are settled by no NetworkPolicy. Routes, firewalls and

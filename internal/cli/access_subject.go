@@ -93,6 +93,9 @@ func (s *session) doubtPrincipal(a *rbacsim.Authorizer, who identity.Principal) 
 		}
 	}
 	near := suggest.Clause(who.String(), users)
+	if strings.HasPrefix(who.Name(), "system:") {
+		near = "" // Kubernetes' own names are near one another
+	}
 	switch {
 	case len(others) > 0:
 		s.note("warning: nothing in the input names %s (did you mean %q?)", who, others[0])

@@ -159,7 +159,10 @@ func (r *rightsRow) cells() [4]string {
 	if r.url != "" {
 		url = "[" + r.url + "]"
 	}
-	if r.hasName {
+	switch {
+	case r.hasName && r.name == "":
+		name = `[""]` // only requests that name nothing, which kubectl prints as any name
+	case r.hasName:
 		name = "[" + r.name + "]"
 	}
 	verbs := "[" + strings.Join(r.verbs, " ") + "]"
@@ -172,8 +175,7 @@ func (r *rightsRow) cells() [4]string {
 // print prints the rows by their verbs, then by resource, as kubectl does.
 func (t *rightsTable) print(w io.Writer, header bool) {
 	slices.SortStableFunc(t.rows, func(a, b *rightsRow) int {
-		x, y := a.cells(), b.cells()
-		return slices.Compare([]string{x[3], x[0], x[1], x[2]}, []string{y[3], y[0], y[1], y[2]})
+		return slices.Compare([]string{a.cells()[3], a.resource, a.url, a.name}, []string{b.cells()[3], b.resource, b.url, b.name})
 	})
 	titles := [4]string{"Resources", "Non-Resource URLs", "Resource Names", "Verbs"}
 	var widths [4]int

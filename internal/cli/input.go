@@ -47,7 +47,7 @@ func (in *input) versionFlag(flags *pflag.FlagSet) {
 // serverFlags declares the flags that say of which version the API server is, and
 // what it serves.
 func (in *input) serverFlags(flags *pflag.FlagSet) {
-	in.versionFlag(flags)
+	flags.StringVar(&in.kubeVersion, "kube-version", "", "the `version` of the API server (else the nodes', else "+model.NewestKubeVersion().String()+")")
 	flags.StringVar(&in.apiResources, "api-resources", "", "what the API server serves: a `file` with the output of kubectl api-resources (else what is built in, and the CustomResourceDefinitions of the input)")
 }
 

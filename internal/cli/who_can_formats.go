@@ -165,15 +165,20 @@ func (w *whoAnswer) md(out io.Writer) {
 // text groups the holders by kind.
 func (w *whoAnswer) text(s *session) {
 	fmt.Fprintf(s.out, "%s: %s\n", w.title(), w.count())
-	if len(w.verbs) > 1 {
+	switch {
+	case len(w.holders) == 0:
+	case len(w.verbs) > 1:
 		w.matrix(s.out)
-	} else {
+	default:
 		w.grants(s.out)
 	}
 	for _, text := range w.incomplete {
 		fmt.Fprintln(s.out, "incomplete: "+text)
 	}
-	fmt.Fprintf(s.out, "besides: group %s, which needs no role\n", identity.Masters)
+	masters := identity.NewGroup(identity.Masters)
+	if !slices.ContainsFunc(w.holders, func(h holder) bool { return h.Principal == masters }) {
+		fmt.Fprintf(s.out, "besides: %s, which needs no role\n", masters)
+	}
 	s.assumptions(w.authorizer)
 }
 
