@@ -116,8 +116,8 @@ meant. pods/log and its like are understood, too: what a resource has as a subre
 is not taken for a name unless --subresource is given, if only as an empty word. A URL
 begins with a slash. Verbs, types and subresources that nobody knows are asked about as
 they stand, with a warning; so are namespaces and ServiceAccounts that the input does not
-name, and users and groups if another is called nearly so. * asks about the star itself, which only a
-rule with a star allows.
+name, and users and groups if another is called nearly so. * asks about the star itself,
+which only a rule with a star allows.
 
 The namespace is that of -n, or default; -A asks about all namespaces at once, and about
 what is in none. Without -n and -A, who-can asks about what is in no namespace there, and
@@ -276,10 +276,12 @@ verbs a table of answers. -o json is one object, and -o jsonl has a holder a lin
 	 "holders": [
 	   {"principal": "sa/app/api", "kind": "Group|ServiceAccount|User", "namespace": …, "name": …,
 	    "decision": "allow|undecided", "effective": …, "grants": […]}],
-	 "always": ["group/system:masters"], "warnings": […], "incomplete": […], "assumptions": […]}
+	 "always": ["group/system:masters"], "unmodelled": ["group/system:nodes"],
+	 "warnings": […], "incomplete": […], "assumptions": […]}
 
 With several verbs a holder has "verbs": [{"verb": …, "decision": …, "effective": …,
-"grants": […]}] instead of the last three. -o csv has a row for each grant; -o md is a
+"grants": […]}] instead of the last three. Always is who needs no role, and unmodelled who
+may have the right from elsewhere. -o csv has a row for each grant; -o md is a
 table.
 
 With reach, -o csv has a row for each run of ports, with the address family where the two

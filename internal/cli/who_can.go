@@ -30,7 +30,8 @@ server, and by which bindings, roles and rules. Members of groups are not told
 apart. The request is put as for can-i, but without -n and -A one for something
 that is in no namespace is asked outside of them. Where no real request can use
 what a role grants, the answer says so. Group system:masters is allowed
-everything without a role.
+everything without a role, and what the Node authorizer allows to group
+system:nodes is not looked at.
 
 Several verbs make a table of who may do which.
 
@@ -160,21 +161,23 @@ func (w *whoAnswer) ask(r rbacsim.Request) {
 		if !found {
 			w.holders = slices.Insert(w.holders, i, holder{h.Principal, map[string]held{}})
 		}
-		w.holders[i].byVerb[r.Verb] = held{h.Decision, w.effective(h, r), slices.Collect(h.Grants())}
+		w.holders[i].byVerb[r.Verb] = held{h.Decision, w.check(h.Principal, r.Verb).Effective, slices.Collect(h.Grants())}
 	}
 }
 
-// effective is whether a real request of the holder alone can do it.
-func (w *whoAnswer) effective(h rbacsim.Holder, r rbacsim.Request) rbacsim.Decision {
-	subject := rbacsim.Review(h.Principal.Username())
-	if h.Principal.Kind() == identity.Group {
-		subject = rbacsim.Review("", h.Principal.Name())
+// check asks for the holder alone, without the groups that it is in.
+func (w *whoAnswer) check(p identity.Principal, verb string) rbacsim.Verdict {
+	subject := rbacsim.Review(p.Username())
+	if p.Kind() == identity.Group {
+		subject = rbacsim.Review("", p.Name())
 	}
+	r := w.request
+	r.Verb = verb
 	v, err := w.authorizer.Check(subject, r)
 	if err != nil {
-		return rbacsim.Undecided // nobody in particular
+		return rbacsim.Verdict{} // nobody in particular: undecided
 	}
-	return v.Effective
+	return v
 }
 
 // best is the decision about a holder: the one that is furthest from a no.

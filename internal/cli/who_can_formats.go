@@ -18,7 +18,8 @@ type whoJSON struct {
 	Request     requestJSON  `json:"request"`
 	Verbs       []string     `json:"verbs,omitempty"` // if there are several
 	Holders     []holderJSON `json:"holders"`
-	Always      []string     `json:"always"` // who needs no role
+	Always      []string     `json:"always"`     // who needs no role
+	Unmodelled  []string     `json:"unmodelled"` // who may have it from elsewhere
 	Warnings    []string     `json:"warnings"`
 	Incomplete  []string     `json:"incomplete"`
 	Assumptions []string     `json:"assumptions"`
@@ -72,7 +73,8 @@ func (w *whoAnswer) print(s *session, format string) error {
 
 func (w *whoAnswer) json() whoJSON {
 	out := whoJSON{
-		Version: 1, Request: requestOf(w.request), Holders: []holderJSON{}, Always: []string{identity.NewGroup(identity.Masters).String()},
+		Version: 1, Request: requestOf(w.request), Holders: []holderJSON{},
+		Always: []string{identity.NewGroup(identity.Masters).String()}, Unmodelled: []string{identity.NewGroup(identity.Nodes).String()},
 		Warnings: []string{}, Incomplete: append([]string{}, w.incomplete...), Assumptions: list(w.authorizer.Assumptions()),
 	}
 	if len(w.verbs) > 1 {
@@ -104,18 +106,19 @@ func (w *whoAnswer) holderJSON(h holder) holderJSON {
 		return out
 	}
 	for _, verb := range w.verbs {
-		v := h.of(verb)
+		v := w.of(h, verb)
 		out.Verbs = append(out.Verbs, verbJSON{verb, accessWord(v.decision), accessWord(v.effective), grantsOf(slices.Values(v.grants))})
 	}
 	return out
 }
 
-// of returns how the holder may do one thing; not at all is a no.
-func (h holder) of(verb string) held {
+// of returns how the holder may do one thing, if at all.
+func (w *whoAnswer) of(h holder, verb string) held {
 	if v, ok := h.byVerb[verb]; ok {
 		return v
 	}
-	return held{decision: rbacsim.Denied, effective: rbacsim.Denied}
+	v := w.check(h.Principal, verb)
+	return held{decision: v.Decision, effective: v.Effective}
 }
 
 // csv has a row for each grant.
@@ -175,9 +178,14 @@ func (w *whoAnswer) text(s *session) {
 	for _, text := range w.incomplete {
 		fmt.Fprintln(s.out, "incomplete: "+text)
 	}
-	masters := identity.NewGroup(identity.Masters)
-	if !slices.ContainsFunc(w.holders, func(h holder) bool { return h.Principal == masters }) {
-		fmt.Fprintf(s.out, "besides: %s, which needs no role\n", masters)
+	for _, besides := range []struct{ group, why string }{
+		{identity.Masters, "needs no role"},
+		{identity.Nodes, "the Node authorizer may allow it, and is not modelled"},
+	} {
+		group := identity.NewGroup(besides.group)
+		if !slices.ContainsFunc(w.holders, func(h holder) bool { return h.Principal == group }) {
+			fmt.Fprintf(s.out, "besides: %s: %s\n", group, besides.why)
+		}
 	}
 	s.assumptions(w.authorizer)
 }
@@ -217,7 +225,7 @@ func remark(v held) string {
 // answers are the cells of a holder's row.
 func (w *whoAnswer) answers(h holder) (cells []string) {
 	for _, verb := range w.verbs {
-		v := h.of(verb)
+		v := w.of(h, verb)
 		word := yesNo(v.decision)
 		if v.decision == rbacsim.Allowed {
 			word += remark(v)
