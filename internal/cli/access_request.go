@@ -61,7 +61,7 @@ func (q *scope) parse(s *session, a *rbacsim.Authorizer, verb, what string) (rba
 		return rbacsim.URL(verb, what), nil
 	}
 	word, name, named := strings.Cut(what, "/")
-	if word == "" || named && name == "" {
+	if word == "" || word[0] == '.' || named && name == "" {
 		return rbacsim.Request{}, fmt.Errorf("%q: want TYPE, TYPE/NAME or a URL that begins with a slash", what)
 	}
 	r := rbacsim.Request{Verb: verb, Subresource: q.subresource, Name: name, Namespace: q.in()}
@@ -73,6 +73,9 @@ func (q *scope) parse(s *session, a *rbacsim.Authorizer, verb, what string) (rba
 	}
 	if strings.Contains(r.Name, "/") {
 		object, sub, _ := strings.Cut(r.Name, "/")
+		if slices.Contains(res.Subresources, object) { // in the order of rules
+			object, sub = sub, object
+		}
 		return r, fmt.Errorf("%q can't be a name; a subresource is asked for by %s/%s --subresource %s", r.Name, word, object, sub)
 	}
 	return r, nil
