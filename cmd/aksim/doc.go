@@ -94,7 +94,8 @@ for granted, unless they have a place for it.
 	       "moreNearestMisses": …}]}],
 	 "assumptions": ["…"]}
 
-There are grounds for each pair of ends. Members that say nothing are left out;
+There are grounds for each pair of ends; those about all of the internet list no
+addresses. Members that say nothing are left out;
 mixed is there only if the answer is mixed, beside the decision undecided. The port
 of grounds is that of the pod, to which a Service translates.
 

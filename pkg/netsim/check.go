@@ -140,18 +140,16 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	}
 	for _, p := range from.pods {
 		for _, q := range to.pods {
-			twins, meant := pairing(from, to, p, q)
-			if !meant {
-				continue
-			}
-			part := part{from: end{pod: p}, to: end{pod: q}, link: from.family.toward(to.family).link(p, q), twins: twins}
-			if twins {
-				part.decision = n.judgeTwins(p, part.link, f.Protocol, port)
-			} else {
-				part.decision = n.judge(p, q, part.link, f.Protocol, port)
-			}
-			if !emit(part) {
-				return false
+			for _, twins := range pairings(from, to, p, q, through) {
+				part := part{from: end{pod: p}, to: end{pod: q}, link: from.family.toward(to.family).link(p, q), twins: twins}
+				if twins {
+					part.decision = n.judgeTwins(p, part.link, f.Protocol, port)
+				} else {
+					part.decision = n.judge(p, q, part.link, f.Protocol, port)
+				}
+				if !emit(part) {
+					return false
+				}
 			}
 		}
 		for _, nd := range to.nodes {
@@ -182,15 +180,22 @@ func (n *Network) directly(f Flow, from, to party, port uint16, through *service
 	return true
 }
 
-// pairing reports whether a pair of pods is meant by a question about the parties,
-// and whether it is one pod that stands for two of its kind. Nobody who asks about
-// many ends means that a pod reaches itself.
-func pairing(from, to party, p, q *pod) (twins, meant bool) {
-	if p != q {
-		return false, true
+// pairings returns, for each way in which a question about the parties means a pair
+// of pods, whether it is one pod that stands for two of its kind. Who asks about
+// many ends does not mean that a pod reaches itself, but a Service may well lead it
+// there.
+func pairings(from, to party, p, q *pod, through *service) []bool {
+	switch {
+	case p != q, through != nil && !p.model.Template:
+		return []bool{false}
+	case through != nil:
+		return []bool{false, true}
+	case from.several && to.several && p.hasTwins():
+		return []bool{true}
+	case isOnlyPair(from, to):
+		return []bool{false}
 	}
-	twins = from.several && to.several && p.hasTwins()
-	return twins, twins || isOnlyPair(from, to)
+	return nil
 }
 
 // isOnlyPair reports whether the parties are one pod each and nothing else.

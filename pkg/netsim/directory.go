@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -196,6 +197,9 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 // is not known is meant if the block has all addresses that it can have.
 func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 	d := n.directory
+	if !b.IsValid() {
+		return party{}, errors.New("the block is missing")
+	}
 	p := party{several: true, family: onlyFamilyOf(b.Addr())}
 	for i := range n.pods {
 		q := &n.pods[i]
