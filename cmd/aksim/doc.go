@@ -30,8 +30,8 @@ look like.
 
 Both read manifests with -f: a file, a directory with all .yaml, .yml and .json
 files below it, compressed by gzip or not, or - for standard input. It may be
-repeated. Files that hold no object at all are refused: whatever was to write them
-has failed. Objects that name no namespace go to the one that -n names, else to
+repeated. Where there is no Kubernetes object, in all files or in one that is named,
+the answer is refused: whatever was to write them has failed. Objects that name no namespace go to the one that -n names, else to
 default. --kube-version says whose admission rules apply; else it is the newest
 kubelet's version in the input or, without one, the newest that aksim knows.
 

@@ -3,12 +3,14 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -151,13 +153,11 @@ func parseFlowLine(text string) (*flowLine, error) {
 	} else if err != nil {
 		return line, fmt.Errorf("not a JSON object: %w", err)
 	}
-	for key, into := range map[string]any{"from": &line.from, "to": &line.to} {
-		if err := line.get(key, into); err != nil {
-			return line, err
-		}
+	if err := line.misspelt(); err != nil {
+		return line, err
 	}
 	var port json.RawMessage
-	if err := line.get("port", &port); err != nil {
+	if err := cmp.Or(line.get("from", &line.from), line.get("to", &line.to), line.get("port", &port)); err != nil {
 		return line, err
 	}
 	number, err := strconv.ParseUint(string(port), 10, 16)
@@ -166,9 +166,6 @@ func parseFlowLine(text string) (*flowLine, error) {
 	}
 	line.port = uint16(number)
 	if line.find("protocol") == nil {
-		if near := suggest.Nearest("protocol", line.keys()); near != nil { // else it would be TCP in silence
-			return line, fmt.Errorf("%q says nothing here (did you mean \"protocol\"?)", near[0])
-		}
 		return line, nil
 	}
 	var protocol string
@@ -228,7 +225,7 @@ func (l *flowLine) find(key string) json.RawMessage {
 func (l *flowLine) get(key string, into any) error {
 	value := l.find(key)
 	if value == nil {
-		return fmt.Errorf("%q is missing%s", key, suggest.Clause(key, l.keys()))
+		return fmt.Errorf("%q is missing", key)
 	}
 	if err := json.Unmarshal(value, into); err != nil || string(value) == "null" {
 		return fmt.Errorf("%q cannot be %s", key, value)
@@ -236,11 +233,20 @@ func (l *flowLine) get(key string, into any) error {
 	return nil
 }
 
-func (l *flowLine) keys() (keys []string) {
+// misspelt finds a member that looks like one that is missing: else another question
+// than the one that was meant would be answered, such as for TCP.
+func (l *flowLine) misspelt() error {
+	missing := slices.DeleteFunc([]string{"from", "to", "port", "protocol"}, func(key string) bool { return l.find(key) != nil })
 	for _, m := range l.members {
-		keys = append(keys, m.key)
+		near := suggest.Nearest(m.key, missing)
+		if len(m.key) > 2 && near == nil {
+			near = slices.DeleteFunc(slices.Clone(missing), func(key string) bool { return !strings.HasPrefix(key, strings.ToLower(m.key)) })
+		}
+		if len(near) > 0 && l.find(near[0]) == nil && !slices.Contains([]string{"from", "to", "port", "protocol"}, m.key) {
+			return fmt.Errorf("%q says nothing here (did you mean %q?)", m.key, near[0])
+		}
 	}
-	return keys
+	return nil
 }
 
 func (l *flowLine) add(key string, value any) {
