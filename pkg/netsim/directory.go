@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"go4.org/netipx"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
@@ -102,27 +101,6 @@ func (d *directory) findOutside(n *Network) {
 		all.AddSet(d.outside[f])
 	}
 	d.internet = mustSet(&all)
-}
-
-// party is what an endpoint turned out to name. A pod, node or Service that is
-// asked for by its address is found here as such.
-type party struct {
-	pods      []*pod
-	namespace *namespace // all of it, if it was asked for; it may have no pods yet
-	several   bool       // the endpoint stands for pods as such, not for one pod
-	family    familyChoice
-	nodes     []nodeAddress
-	service   *service
-	via       netip.Addr          // the Service's or a node's address that was asked for, if one was
-	port      *corev1.ServicePort // the Service's port whose NodePort was asked for, if one was
-	address   netip.Addr          // one address outside the cluster
-	outside   *netipx.IPSet
-}
-
-// nodeAddress is one address of a node.
-type nodeAddress struct {
-	node    *node
-	address netip.Addr
 }
 
 // resolve finds what the endpoint names. It is an error if that is nothing, or
