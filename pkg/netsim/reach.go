@@ -111,7 +111,7 @@ func (n *Network) betweenService(f Flow, from, to party) (iter.Seq[Edge], error)
 		f.Protocol, f.Port = protocolOf(sp.Protocol), uint16(sp.Port)
 		answers := map[int]Decision{} // of this port, by edge
 		for p, err := range n.parts(f, from, to) {
-			if errors.As(err, new(*nothingBehind)) {
+			if errors.As(err, new(*noBackendError)) {
 				empty = err
 				break
 			}

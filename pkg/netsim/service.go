@@ -147,10 +147,10 @@ func (s *service) port(proto Protocol, number uint16) (*corev1.ServicePort, erro
 	return nil, fmt.Errorf("%s has no port %d/%s; it has %s", s, number, proto, strings.Join(have, ", "))
 }
 
-// nothingBehind is the error about a port of a Service that leads nowhere.
-type nothingBehind struct{ text string }
+// noBackendError is the error about a port of a Service that leads nowhere.
+type noBackendError struct{ text string }
 
-func (e *nothingBehind) Error() string { return e.text }
+func (e *noBackendError) Error() string { return e.text }
 
 // backends returns the ends behind a port of the Service, pods in their order,
 // then addresses in theirs.
@@ -163,10 +163,10 @@ func (n *Network) backends(s *service, sp *corev1.ServicePort) ([]backend, error
 			}
 		}
 		if len(s.pods) == 0 {
-			return nil, &nothingBehind{fmt.Sprintf("%s has nothing behind it: its selector matches no pod of namespace %s", s, s.object.Ref.Namespace)}
+			return nil, &noBackendError{fmt.Sprintf("%s has nothing behind it: its selector matches no pod of namespace %s", s, s.object.Ref.Namespace)}
 		}
 		if len(bs) == 0 {
-			return nil, &nothingBehind{fmt.Sprintf("%s has nothing behind port %d: no pod that it selects names a %s port %q", s, sp.Port, protocolOf(sp.Protocol), sp.TargetPort.String())}
+			return nil, &noBackendError{fmt.Sprintf("%s has nothing behind port %d: no pod that it selects names a %s port %q", s, sp.Port, protocolOf(sp.Protocol), sp.TargetPort.String())}
 		}
 		return bs, nil
 	}
@@ -191,7 +191,7 @@ func (n *Network) backends(s *service, sp *corev1.ServicePort) ([]backend, error
 		}
 	}
 	if len(bs) == 0 {
-		return nil, &nothingBehind{fmt.Sprintf("%s has no selector, and no EndpointSlice of the input says what is behind port %d", s, sp.Port)}
+		return nil, &noBackendError{fmt.Sprintf("%s has no selector, and no EndpointSlice of the input says what is behind port %d", s, sp.Port)}
 	}
 	slices.SortStableFunc(bs, func(a, b backend) int {
 		return cmp.Or(a.address.Compare(b.address), cmp.Compare(a.port, b.port))
