@@ -14,7 +14,7 @@ lint:
 FUZZTIME ?= 1m
 fuzz:
 	@go list ./... | while read -r p; do \
-	  go test "$$p" -list '^Fuzz' | grep '^Fuzz' | while read -r t; do \
+	  go test "$$p" -list '^Fuzz' | sed -n '/^Fuzz/p' | while read -r t; do \
 	    go test "$$p" -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s || exit 1; \
 	  done || exit 1; \
 	done

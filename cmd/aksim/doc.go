@@ -66,10 +66,11 @@ look like.
 
 All of them read manifests with -f: a file, a directory with all .yaml, .yml and .json
 files below it, compressed by gzip or not, or - for standard input. It may be
-repeated. Files that hold no object at all are refused: whatever was to write them
-has failed. Objects that name no namespace go to the one that -n names, else to
-default; with can-i and who-can, where -n is about the request, always to default.
---kube-version says whose admission rules apply; else it is the newest
+repeated. Where there is no Kubernetes object, in all files or in one that is named,
+the answer is refused: whatever was to write them has failed. Objects that name no
+namespace go to the one that -n names, else to default; with can-i and who-can, where
+-n is about the request, always to default. --kube-version says whose admission rules
+apply; else it is the newest
 kubelet's version in the input or, without one, the newest that aksim knows.
 
 What if is asked with --with FILE, which adds objects or replaces those of the same
@@ -192,7 +193,8 @@ for granted, unless they have a place for it.
 	       "moreNearestMisses": …}]}],
 	 "assumptions": ["…"]}
 
-There are grounds for each pair of ends. Members that say nothing are left out;
+There are grounds for each pair of ends; those about all of the internet list no
+addresses. Members that say nothing are left out;
 mixed is there only if the answer is mixed, beside the decision undecided. The port
 of grounds is that of the pod, to which a Service translates.
 

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/netsim"
@@ -82,13 +85,11 @@ func parseFlowLine(text string) (*flowLine, error) {
 	if err := line.read(text, "decision", "mixed", "grounds", "error"); err != nil { // answers of an earlier run
 		return line, err
 	}
-	for key, into := range map[string]any{"from": &line.from, "to": &line.to} {
-		if err := line.get(key, into); err != nil {
-			return line, err
-		}
+	if err := line.misspelt(); err != nil {
+		return line, err
 	}
 	var port json.RawMessage
-	if err := line.get("port", &port); err != nil {
+	if err := cmp.Or(line.get("from", &line.from), line.get("to", &line.to), line.get("port", &port)); err != nil {
 		return line, err
 	}
 	number, err := strconv.ParseUint(string(port), 10, 16)
@@ -97,9 +98,6 @@ func parseFlowLine(text string) (*flowLine, error) {
 	}
 	line.port = uint16(number)
 	if line.find("protocol") == nil {
-		if near := suggest.Nearest("protocol", line.keys()); near != nil { // else it would be TCP in silence
-			return line, fmt.Errorf("%q says nothing here (did you mean \"protocol\"?)", near[0])
-		}
 		return line, nil
 	}
 	var protocol string
@@ -108,4 +106,20 @@ func parseFlowLine(text string) (*flowLine, error) {
 	}
 	line.protocol, err = netsim.ParseProtocol(protocol)
 	return line, err
+}
+
+// misspelt finds a member that looks like one that is missing: else another question
+// than the one that was meant would be answered, such as for TCP.
+func (l *flowLine) misspelt() error {
+	missing := slices.DeleteFunc([]string{"from", "to", "port", "protocol"}, func(key string) bool { return l.find(key) != nil })
+	for _, m := range l.members {
+		near := suggest.Nearest(m.key, missing)
+		if len(m.key) > 2 && near == nil {
+			near = slices.DeleteFunc(slices.Clone(missing), func(key string) bool { return !strings.HasPrefix(key, strings.ToLower(m.key)) })
+		}
+		if len(near) > 0 && l.find(near[0]) == nil && !slices.Contains([]string{"from", "to", "port", "protocol"}, m.key) {
+			return fmt.Errorf("%q says nothing here (did you mean %q?)", m.key, near[0])
+		}
+	}
+	return nil
 }

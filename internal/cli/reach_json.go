@@ -108,7 +108,7 @@ func groundsOf(v netsim.Verdict) []groundJSON {
 	all := []groundJSON{}
 	for g := range v.Grounds() {
 		out := groundJSON{
-			From: g.From.String(), To: g.To.String(), Addresses: several(g.Addresses), Port: g.Port, Protocol: g.Protocol.String(),
+			From: g.From.String(), To: g.To.String(), Addresses: unlessAll(&g), Port: g.Port, Protocol: g.Protocol.String(),
 			Decision: decisionWord(g.Decision), Reasons: g.Reasons,
 		}
 		if !g.Service.IsZero() {
@@ -142,6 +142,15 @@ func edgeOf(e netsim.Edge, q question) edgeJSON {
 		out.UndecidedSecondary = unlessEmpty(e.Secondary.Undecided)
 	}
 	return out
+}
+
+// unlessAll returns the blocks that grounds are about, unless they are all there
+// are outside the cluster: a set tells them, for a decision they are noise.
+func unlessAll(g *netsim.Grounds) []netip.Prefix {
+	if g.Label(netsim.Internet()) == netsim.Internet().String() {
+		return nil
+	}
+	return several(g.Addresses)
 }
 
 // several returns the blocks of an end that stands for more than one; a single

@@ -1,13 +1,16 @@
 package netsim_test
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
 
 	"github.com/aksim/aksim/internal/benchcluster"
 	"github.com/aksim/aksim/pkg/model"
@@ -144,4 +147,32 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkReach does what aksim reach does with the manifests of 10,000 pods:
+// reads them, compiles, answers and explains. It reports how much of that is reading.
+func BenchmarkReach(b *testing.B) {
+	for _, shape := range benchcluster.Shapes() {
+		b.Run(string(shape), func(b *testing.B) {
+			var text bytes.Buffer
+			for _, o := range benchcluster.Objects(10_000, shape) {
+				doc, err := yaml.Marshal(o)
+				require.NoError(b, err)
+				fmt.Fprintf(&text, "---\n%s", doc)
+			}
+			flow := netsim.MustParseFlow("ns-0/pod-1 -> ns-0/pod-2:8080")
+			var reading time.Duration
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				start := time.Now()
+				c, err := manifest.Loader{}.Read("pods.yaml", bytes.NewReader(text.Bytes()))
+				reading += time.Since(start)
+				require.NoError(b, err)
+				v, err := netsim.New(c).Check(flow)
+				require.NoError(b, err)
+				require.NotEmpty(b, v.Explain())
+			}
+			b.ReportMetric(100*reading.Seconds()/b.Elapsed().Seconds(), "%reading")
+		})
+	}
 }

@@ -13,11 +13,14 @@ import (
 // DefaultDeny proves that every pod of the pod network in the namespace, now or
 // later, is isolated in the direction, and that no rules together open it to
 // every peer on every port. What a pod without labels may still do is listed.
-// The error is about the namespace.
+// The error is about the namespace or the direction.
 func (n *Network) DefaultDeny(namespace string, dir Direction) (Proof, error) {
 	ns, err := n.knownNamespace(namespace)
 	if err != nil {
 		return Proof{}, err
+	}
+	if dir >= numDirections {
+		return Proof{}, fmt.Errorf("%d is no direction", dir)
 	}
 	pods := 0
 	for _, p := range ns.pods {

@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -8,7 +9,6 @@ import (
 	"strings"
 
 	"go4.org/netipx"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
@@ -103,27 +103,6 @@ func (d *directory) findOutside(n *Network) {
 	d.internet = mustSet(&all)
 }
 
-// party is what an endpoint turned out to name. A pod, node or Service that is
-// asked for by its address is found here as such.
-type party struct {
-	pods      []*pod
-	namespace *namespace // all of it, if it was asked for; it may have no pods yet
-	several   bool       // the endpoint stands for pods as such, not for one pod
-	family    familyChoice
-	nodes     []nodeAddress
-	service   *service
-	via       netip.Addr          // the Service's or a node's address that was asked for, if one was
-	port      *corev1.ServicePort // the Service's port whose NodePort was asked for, if one was
-	address   netip.Addr          // one address outside the cluster
-	outside   *netipx.IPSet
-}
-
-// nodeAddress is one address of a node.
-type nodeAddress struct {
-	node    *node
-	address netip.Addr
-}
-
 // resolve finds what the endpoint names. It is an error if that is nothing, or
 // if it could be several things; a namespace without pods is none.
 func (n *Network) resolve(e Endpoint) (party, error) {
@@ -196,6 +175,9 @@ func (n *Network) resolveAddress(a netip.Addr) (party, error) {
 // is not known is meant if the block has all addresses that it can have.
 func (n *Network) resolveBlock(b netip.Prefix) (party, error) {
 	d := n.directory
+	if !b.IsValid() {
+		return party{}, errors.New("the block is missing")
+	}
 	p := party{several: true, family: onlyFamilyOf(b.Addr())}
 	for i := range n.pods {
 		q := &n.pods[i]

@@ -32,10 +32,10 @@ func (v Verdict) Explain() string {
 // people: app/api -> data/db:5432/TCP.
 func (g *Grounds) Flow() string {
 	target := g.Target()
-	if label := g.To.label(g.outside); label != g.To.String() {
+	if label := g.Label(g.To); label != g.To.String() {
 		target = fmt.Sprintf("%s port %d/%s", label, g.Port, g.Protocol)
 	}
-	s := g.From.label(g.outside) + " -> " + target
+	s := g.Label(g.From) + " -> " + target
 	switch {
 	case !g.Service.IsZero():
 		s += " through " + g.Service.String()
@@ -44,6 +44,9 @@ func (g *Grounds) Flow() string {
 	}
 	return s
 }
+
+// Label names one of the ends for people, as [Edge.Label] does.
+func (g *Grounds) Label(end Endpoint) string { return end.label(g.outside) }
 
 // Target returns the destination with the port, as [Flow.Target] does.
 func (g *Grounds) Target() string {
@@ -105,6 +108,8 @@ func (s *Side) Summary() string {
 		return text + ", " + s.Reasons[0]
 	case len(s.Allowing) > 0:
 		return text + " by " + s.Allowing[0].String() + andMore(len(s.Allowing))
+	case s.Decision == Allowed && len(s.Reasons) > 0:
+		return text + ", " + s.Reasons[0]
 	case len(s.Isolating) > 0:
 		return text + ", isolated by " + s.Isolating[0].String() + andMore(len(s.Isolating))
 	case len(s.Reasons) > 0:

@@ -8,6 +8,7 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -205,6 +206,16 @@ func (l *linter) selection() {
 			return
 		}
 	}
+	if ns := l.p.ns; !ns.Known && len(ns.pods) == 0 {
+		var known []string
+		for name, other := range l.namespaces {
+			if other.Known || len(other.pods) > 0 {
+				known = append(known, name)
+			}
+		}
+		l.find("selects-nothing", "metadata.namespace", "", "namespace %s is not in the input, nor any pod of it%s", ns.Name, suggest.Clause(ns.Name, known))
+		return
+	}
 	if l.p.selector.IsEverything() {
 		return // a default for pods to come
 	}
@@ -214,7 +225,8 @@ func (l *linter) selection() {
 // dns finds pods whose egress is isolated but open to some pod, and not for DNS:
 // they can reach what they can't find.
 func (l *linter) dns() {
-	told := map[*policy]bool{}
+	var order []*policy
+	cut := map[*policy][]*pod{} // by the first policy that isolates them
 	for _, c := range l.classes {
 		s := c.sides[Egress]
 		if !s.isolated() || c.onHost || len(s.opaques) > 0 {
@@ -228,18 +240,26 @@ func (l *linter) dns() {
 		if !toPods || open.Contains(UDP, 53) {
 			continue
 		}
-		l.p = s.grants[0].rule.policy
-		if told[l.p] {
-			continue
+		p := s.grants[0].rule.policy
+		if cut[p] == nil {
+			order = append(order, p)
 		}
-		told[l.p] = true
-		var names []string
-		for _, p := range c.pods[:min(len(c.pods), 3)] {
-			names = append(names, l.endpointOf(p).String())
-		}
-		if more := len(c.pods) - len(names); more > 0 {
-			names = append(names, fmt.Sprintf("%d more", more))
-		}
-		l.find("no-dns", "spec.egress", "allow UDP and TCP 53 to the cluster's DNS", "egress of %s is isolated, and nothing lets DNS out", strings.Join(names, ", "))
+		cut[p] = append(cut[p], c.pods...)
 	}
+	for _, l.p = range order {
+		l.find("no-dns", "spec.egress", "allow UDP and TCP 53 to the cluster's DNS", "egress of %s is isolated, and nothing lets DNS out", l.names(cut[l.p]))
+	}
+}
+
+// names lists the first of the pods and counts the others.
+func (l *linter) names(pods []*pod) string {
+	slices.SortFunc(pods, func(a, b *pod) int { return a.id - b.id })
+	var names []string
+	for _, p := range pods[:min(len(pods), 3)] {
+		names = append(names, l.endpointOf(p).String())
+	}
+	if more := len(pods) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
 }

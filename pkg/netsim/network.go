@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"fmt"
 	"iter"
 	"net/netip"
 	"slices"
@@ -45,8 +46,14 @@ type Network struct {
 // Option settles something that the snapshot does not tell.
 type Option func(*Network)
 
-// WithDataplane says who enforces the policies. The default is [Spec].
-func WithDataplane(d Dataplane) Option { return func(n *Network) { n.dataplane = d } }
+// WithDataplane says who enforces the policies. The default is [Spec]. It panics at
+// a value that is none of the package's.
+func WithDataplane(d Dataplane) Option {
+	if d != Spec {
+		panic(fmt.Sprintf("netsim: no data plane %d", d))
+	}
+	return func(n *Network) { n.dataplane = d }
+}
 
 // WithPodCIDRs says from which blocks pods get their addresses, for pods whose
 // own is not in the input. The first block's family is the pods' primary one.

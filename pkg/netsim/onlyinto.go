@@ -23,8 +23,9 @@ import (
 // namespace and has the labels by which that source's workload knows its pods
 // (spec.selector) or, for a pod on its own, all of that pod's labels.
 //
-// A pod's own node always gets in (NP33); it is not among the sources. The error
-// is about the endpoints.
+// A pod's own node always gets in (NP33); it is not among the sources. What comes
+// in by a Service or a hostPort from outside may look as if it did, and leaves the
+// claim open. The error is about the endpoints.
 func (n *Network) OnlyInto(target Endpoint, flows ...Flow) (Proof, error) {
 	into, err := n.resolve(target)
 	if err != nil {
@@ -59,6 +60,7 @@ func (n *Network) OnlyInto(target Endpoint, flows ...Flow) (Proof, error) {
 		for _, outside := range n.directory.outside {
 			o.fromOutside(t, outside)
 		}
+		o.fromDoors(t, Internet())
 	}
 	return o.proof, nil
 }
@@ -96,6 +98,9 @@ func (n *Network) Isolated(from, to Endpoint) (Proof, error) {
 			o.fromFuture(t, n.namespaces[from.namespace])
 		}
 		o.fromOutside(t, source.external())
+		if source.external() != nil {
+			o.fromDoors(t, from)
+		}
 	}
 	return o.proof, nil
 }

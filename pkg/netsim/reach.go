@@ -1,6 +1,7 @@
 package netsim
 
 import (
+	"errors"
 	"iter"
 	"net/netip"
 	"slices"
@@ -66,9 +67,10 @@ func (n *Network) Between(from, to Endpoint) (iter.Seq[Edge], error) {
 	return func(yield func(Edge) bool) {
 		for _, p := range source.pods {
 			for _, q := range target.pods {
-				twins, meant := pairing(source, target, p, q)
-				if meant && !yield(n.edgePods(p, q, source.family.toward(target.family), twins)) {
-					return
+				for _, twins := range pairings(source, target, p, q, nil) {
+					if !yield(n.edgePods(p, q, source.family.toward(target.family), twins)) {
+						return
+					}
 				}
 			}
 			for _, nd := range target.nodes {
@@ -100,13 +102,19 @@ func (n *Network) Between(from, to Endpoint) (iter.Seq[Edge], error) {
 }
 
 // betweenService asks for each port of the Service and gathers the answers by
-// pair of ends.
+// pair of ends. Ports with nothing behind them are left out, unless all are.
 func (n *Network) betweenService(f Flow, from, to party) (iter.Seq[Edge], error) {
 	var edges []Edge
 	index := map[[2]string]int{}
+	var empty error
 	for _, sp := range to.service.object.API.Spec.Ports {
 		f.Protocol, f.Port = protocolOf(sp.Protocol), uint16(sp.Port)
+		answers := map[int]Decision{} // of this port, by edge
 		for p, err := range n.parts(f, from, to) {
+			if errors.As(err, new(*noBackendError)) {
+				empty = err
+				break
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -121,8 +129,14 @@ func (n *Network) betweenService(f Flow, from, to party) (iter.Seq[Edge], error)
 				index[key] = i
 				edges = append(edges, e)
 			}
+			if before, ok := answers[i]; ok { // the pair has several ways
+				p.decision = combine(before, p.decision)
+			}
+			answers[i] = p.decision
+		}
+		for i, d := range answers {
 			one := PortsOf(f.Protocol, f.Port, f.Port)
-			switch p.decision {
+			switch d {
 			case Allowed:
 				edges[i].Ports = edges[i].Ports.Union(one)
 			case Undecided, Mixed:
@@ -132,8 +146,10 @@ func (n *Network) betweenService(f Flow, from, to party) (iter.Seq[Edge], error)
 		}
 	}
 	if len(edges) == 0 {
-		_, err := to.service.port(TCP, 0)
-		return nil, err
+		if empty == nil {
+			_, empty = to.service.port(TCP, 0)
+		}
+		return nil, empty
 	}
 	return slices.Values(edges), nil
 }

@@ -1,21 +1,17 @@
 package netsim
 
 import (
-	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"go4.org/netipx"
 	networkingv1 "k8s.io/api/networking/v1"
 
-	"github.com/aksim/aksim/internal/labelspace"
 	"github.com/aksim/aksim/pkg/model"
 )
 
-// This file puts into words what decides a side besides its rules, what leaves
-// it open, and which rules would have let a packet through but for what.
+// This file puts into words what decides a side besides its rules, and what
+// leaves it open.
 
 func (x *explainer) because(format string, args ...any) {
 	reason := fmt.Sprintf(format, args...)
@@ -151,187 +147,4 @@ func blockText(b *block) string {
 		except = append(except, e.String())
 	}
 	return b.cidr.String() + " except " + strings.Join(except, ", ")
-}
-
-const mostMisses = 3
-
-// findMisses lists the rules of the namespace's policies that fewest conditions
-// keep from letting the packet through.
-func (x *explainer) findMisses() {
-	if len(x.side.Isolating) == 0 || x.side.Decision == Undecided && x.atHostPods() {
-		return // it is not rules that are missing
-	}
-	type near struct {
-		miss  Miss
-		order int
-	}
-	var all []near
-	for _, pol := range x.self.ns.policies {
-		if !pol.isolates[x.side.Direction] {
-			continue
-		}
-		selection := x.whyNotSelected(pol)
-		for i := range pol.rules[x.side.Direction] {
-			r := &pol.rules[x.side.Direction][i]
-			at, peerWhy := x.nearestPeer(r)
-			port, portWhy := x.nearestPort(r)
-			but := slices.Concat(selection, peerWhy, portWhy)
-			if len(but) > 0 {
-				all = append(all, near{Miss{pol.ruleRef(x.side.Direction, r, at, port), but}, len(all)})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b near) int {
-		return cmp.Or(cmp.Compare(len(a.miss.But), len(b.miss.But)), cmp.Compare(a.order, b.order))
-	})
-	for i, m := range all {
-		switch {
-		case len(m.miss.But) > len(all[0].miss.But):
-		case i < mostMisses:
-			x.side.Misses = append(x.side.Misses, m.miss)
-		default:
-			x.side.MoreMisses++
-		}
-	}
-}
-
-func (x *explainer) whyNotSelected(p *policy) []string {
-	if p.selector.Matches(x.self.model.Labels) {
-		return nil
-	}
-	return []string{fmt.Sprintf("the policy selects pods with %s, and %s has %s", p.selector, x.side.Pod, labelsAt(x.self.model.Labels, p.selector))}
-}
-
-// nearestPeer returns the position of the peer that fails fewest conditions,
-// and which those are.
-func (x *explainer) nearestPeer(r *rule) (at int, but []string) {
-	if r.everyone {
-		return -1, nil
-	}
-	for i := range r.peers {
-		why := x.whyNotPeer(&r.peers[i])
-		if i == 0 || len(why) < len(but) {
-			at, but = i, why
-		}
-	}
-	return at, but
-}
-
-func (x *explainer) whyNotPeer(p *peer) []string {
-	if x.matchesPeer(p) {
-		return nil
-	}
-	if p.block != nil {
-		return []string{x.whyNotInBlock(p.block)}
-	}
-	switch {
-	case x.peer.node.node != nil:
-		return []string{fmt.Sprintf("it is about pods, and %s is an address of node %s", x.peerName(), x.peer.node.node)}
-	case x.peer.pod == nil:
-		return []string{fmt.Sprintf("it is about pods, and %s is outside the cluster", x.peerName())}
-	}
-	var but []string
-	pod := x.peer.pod
-	if s := p.selector; s != nil {
-		if s.own != nil && s.own != pod.ns {
-			but = append(but, fmt.Sprintf("without a namespaceSelector it is about pods of namespace %s, and %s is in %s", s.own.Name, x.peerName(), pod.ns.Name))
-		} else if s.own == nil && matchNamespace(s.namespaces, pod.ns) == disjoint {
-			but = append(but, fmt.Sprintf("it wants namespaces with %s, and namespace %s has %s", s.namespaces, pod.ns.Name, labelsAt(pod.ns.Labels, s.namespaces)))
-		}
-		if !s.pods.Matches(pod.model.Labels) {
-			but = append(but, fmt.Sprintf("it wants pods with %s, and %s has %s", s.pods, x.peerName(), labelsAt(pod.model.Labels, s.pods)))
-		}
-	}
-	if len(but) == 0 {
-		but = []string{"it matches nothing"}
-	}
-	return but
-}
-
-func (x *explainer) whyNotInBlock(b *block) string {
-	name, addresses := x.peerName(), x.peer.addresses
-	if pod := x.peer.pod; pod != nil {
-		a := pod.addr[x.f]
-		if !a.IsValid() {
-			return fmt.Sprintf("%s holds no address that %s can have", blockText(b), name)
-		}
-		name += " (" + a.String() + ")"
-		addresses = prefixSet(netip.PrefixFrom(a, a.BitLen()))
-	} else if addresses == nil {
-		addresses = prefixSet(netip.PrefixFrom(x.peer.node.address, x.peer.node.address.BitLen()))
-	}
-	if !addresses.OverlapsPrefix(b.cidr) {
-		return fmt.Sprintf("%s is not in %s", name, b.cidr)
-	}
-	for _, e := range b.except {
-		var rest netipx.IPSetBuilder
-		rest.AddSet(addresses)
-		rest.RemovePrefix(e)
-		if len(mustSet(&rest).Ranges()) == 0 {
-			return fmt.Sprintf("%s is in %s, which %s excepts", name, e, b.cidr)
-		}
-	}
-	return fmt.Sprintf("nothing of %s is in %s", name, blockText(b))
-}
-
-func (x *explainer) peerName() string {
-	if x.peer.addresses != nil {
-		return x.endpointOfEnd(x.peer).label(x.outsideText(x.peer.addresses))
-	}
-	return x.endpointOfEnd(x.peer).String()
-}
-
-// nearestPort returns the position of a port that matches or, of several of which
-// none does, -1, and why none does.
-func (x *explainer) nearestPort(r *rule) (at int, but []string) {
-	var open Ports
-	for i := range r.ports {
-		if x.matchesPort(&r.ports[i]) {
-			return i, nil
-		}
-		open = open.Union(r.ports[i].numbers)
-	}
-	var names []string
-	for i := range r.ports {
-		if m := &r.ports[i]; m.name != "" {
-			names = append(names, x.whyNotNamed(m))
-		}
-	}
-	if !open.IsEmpty() {
-		but = append(but, fmt.Sprintf("it is about %s", open))
-	}
-	if but = append(but, names...); len(but) > 1 {
-		but = []string{strings.Join(but, "; ")} // one condition: no port matches
-	}
-	if len(r.ports) > 1 {
-		at = -1
-	}
-	return at, but
-}
-
-func (x *explainer) whyNotNamed(m *portMatch) string {
-	where := x.side.Pod.String()
-	if x.side.Direction == Egress {
-		where = x.peerName()
-		if x.peer.pod == nil {
-			return fmt.Sprintf("port name %q means nothing at %s, which is no pod", m.name, where)
-		}
-	}
-	if at := m.at(x.destination(), true); !at.IsEmpty() {
-		return fmt.Sprintf("port name %q is %s at %s", m.name, at, where)
-	}
-	return fmt.Sprintf("%s has no %s port named %q", where, m.protocol, m.name)
-}
-
-// labelsAt says what a label set has at the keys on which the box sets conditions.
-func labelsAt(labels map[string]string, b labelspace.Box) string {
-	var has []string
-	for key := range b.Dims() {
-		if value, ok := labels[key]; ok {
-			has = append(has, key+"="+value)
-		} else {
-			has = append(has, "no "+key)
-		}
-	}
-	return strings.Join(has, ", ")
 }

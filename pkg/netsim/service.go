@@ -99,6 +99,13 @@ func (s *service) hasDoor() bool {
 	return t == corev1.ServiceTypeLoadBalancer || t == corev1.ServiceTypeNodePort || len(s.object.API.Spec.ExternalIPs) > 0
 }
 
+// keepsSource reports whether backends see who connects from outside, and policies
+// with them: what the API promises of this traffic policy.
+// https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/
+func (s *service) keepsSource() bool {
+	return s.object.API.Spec.ExternalTrafficPolicy == corev1.ServiceExternalTrafficPolicyLocal
+}
+
 // family is the one in which clients reach what is behind the Service: of the
 // address asked for, else the Service's first.
 func (s *service) family(via netip.Addr) familyChoice {
@@ -140,6 +147,11 @@ func (s *service) port(proto Protocol, number uint16) (*corev1.ServicePort, erro
 	return nil, fmt.Errorf("%s has no port %d/%s; it has %s", s, number, proto, strings.Join(have, ", "))
 }
 
+// noBackendError is the error about a port of a Service that leads nowhere.
+type noBackendError struct{ text string }
+
+func (e *noBackendError) Error() string { return e.text }
+
 // backends returns the ends behind a port of the Service, pods in their order,
 // then addresses in theirs.
 func (n *Network) backends(s *service, sp *corev1.ServicePort) ([]backend, error) {
@@ -151,10 +163,10 @@ func (n *Network) backends(s *service, sp *corev1.ServicePort) ([]backend, error
 			}
 		}
 		if len(s.pods) == 0 {
-			return nil, fmt.Errorf("%s has nothing behind it: its selector matches no pod of namespace %s", s, s.object.Ref.Namespace)
+			return nil, &noBackendError{fmt.Sprintf("%s has nothing behind it: its selector matches no pod of namespace %s", s, s.object.Ref.Namespace)}
 		}
 		if len(bs) == 0 {
-			return nil, fmt.Errorf("%s has nothing behind port %d: no pod that it selects names a %s port %q", s, sp.Port, protocolOf(sp.Protocol), sp.TargetPort.String())
+			return nil, &noBackendError{fmt.Sprintf("%s has nothing behind port %d: no pod that it selects names a %s port %q", s, sp.Port, protocolOf(sp.Protocol), sp.TargetPort.String())}
 		}
 		return bs, nil
 	}
@@ -179,7 +191,7 @@ func (n *Network) backends(s *service, sp *corev1.ServicePort) ([]backend, error
 		}
 	}
 	if len(bs) == 0 {
-		return nil, fmt.Errorf("%s has no selector, and no EndpointSlice of the input says what is behind port %d", s, sp.Port)
+		return nil, &noBackendError{fmt.Sprintf("%s has no selector, and no EndpointSlice of the input says what is behind port %d", s, sp.Port)}
 	}
 	slices.SortStableFunc(bs, func(a, b backend) int {
 		return cmp.Or(a.address.Compare(b.address), cmp.Compare(a.port, b.port))
@@ -242,7 +254,11 @@ func (n *Network) backendsFor(f Flow, from, to party) (_ []backend, err error) {
 		}
 	}
 	if e := from.external(); e != nil && len(e.Ranges()) > 0 && !s.hasDoor() {
-		return nil, fmt.Errorf("%s is a %s Service, which nothing outside the cluster can address; ask for its pods", s, s.typeName())
+		outside := "nothing outside the cluster"
+		if len(from.pods) > 0 {
+			outside = "no address of " + f.From.String() + " outside the cluster"
+		}
+		return nil, fmt.Errorf("%s is a %s Service, which %s can address; ask for its pods", s, s.typeName(), outside)
 	}
 	return n.backends(s, sp)
 }
@@ -274,6 +290,8 @@ func (n *Network) rewrite(p *part, f Flow, to party) {
 	atDoor := to.via.IsValid() && !s.isClusterIP(to.via)
 	var egress, ingress []Decision // by what policies may see
 	switch {
+	case p.from.addresses != nil && s.keepsSource():
+		return
 	case p.from.addresses != nil:
 		// The source may have become a node's address (NP30).
 		p.why = "whether policies see the source as it is, or what the Service puts in its place, such as a node's address, is left to the implementation; of the source as it is:"

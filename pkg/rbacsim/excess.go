@@ -39,7 +39,8 @@ type Excess struct {
 	// Beyond are requests that it made and that no rule of the input grants it, not even
 	// by its groups: the log is of another state of the cluster.
 	Beyond []Request
-	// Incomplete is as of [Rights.Incomplete], for all namespaces.
+	// Incomplete says what may grant it more, which is not looked at: roles that the input
+	// lacks, and what is undecided.
 	Incomplete []string
 
 	held rulespace.Access
@@ -56,7 +57,7 @@ type RightUse struct {
 }
 
 // IsExcess reports whether any of the rule was of no use.
-func (r RightUse) IsExcess() bool { return r.Policy != nil && (r.Requests == 0 || len(r.Unused) > 0) }
+func (r RightUse) IsExcess() bool { return r.Open == "" && (r.Requests == 0 || len(r.Unused) > 0) }
 
 // HasExcess reports whether the principal may do anything by its own bindings that
 // the minimum of what it did does not allow.
@@ -125,17 +126,21 @@ func (a *Authorizer) measure(e *Excess, made map[Request]Subject) {
 	own := a.holderOf(e.Principal)
 	if own != nil {
 		for h := range a.holdingsOf([]*holder{own}, everywhere) {
-			r := RightUse{Access: Access{Grant: a.grant(h)}}
-			if h.rule != nil {
-				r.Policy = h.rule.api
-				r.measure(e.Used)
+			if h.rule == nil {
+				continue // there are no rules, or none that are known
 			}
+			r := RightUse{Access: Access{h.rule.api, a.grant(h)}}
+			r.measure(e.Used)
 			e.Rights = append(e.Rights, r)
-			if r.Policy != nil {
+			if r.Open == "" {
 				e.held = append(e.held, rulespace.Grant{Namespace: r.Namespace, Rules: []rbacv1.PolicyRule{*r.Policy}})
 			}
 		}
-		e.Incomplete = slices.Collect(a.incomplete(a.holdingsOf([]*holder{own}, everywhere)))
+		for _, u := range newSurveyor(a).own(own).open {
+			if !slices.Contains(e.Incomplete, u.why) {
+				e.Incomplete = append(e.Incomplete, u.why)
+			}
+		}
 	}
 	granted := e.Used
 	if e.Principal.Kind() == identity.Group { // members have rights of their own
@@ -151,7 +156,7 @@ func (a *Authorizer) measure(e *Excess, made map[Request]Subject) {
 }
 
 func (e *Excess) allows(r Request) bool {
-	return slices.ContainsFunc(e.Rights, func(x RightUse) bool { return x.Policy != nil && x.allows(r) })
+	return slices.ContainsFunc(e.Rights, func(x RightUse) bool { return x.allows(r) })
 }
 
 func (r *RightUse) allows(q Request) bool {

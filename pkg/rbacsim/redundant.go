@@ -21,8 +21,8 @@ type Spare struct {
 	Path   string // within the object, such as rules[0].verbs[1]; empty: the whole object
 	Value  string // of a value of a rule
 	Place  model.Place
-	// Dead is true of what grants nothing by itself, and false of what is granted
-	// anyway.
+	// Dead is true of what grants nothing that a request of a client can use, and false
+	// of what is granted anyway: without that, no review gets another answer.
 	Dead bool
 	// Why is a clause for people.
 	Why string
@@ -131,7 +131,7 @@ func emptied(list []Spare, rules []rbacv1.PolicyRule, part func(path, value stri
 			}
 			at := slices.IndexFunc(list, func(s Spare) bool { return strings.HasPrefix(s.Path, rule+".") })
 			list = slices.DeleteFunc(list, func(s Spare) bool { return strings.HasPrefix(s.Path, rule+".") })
-			list = slices.Insert(list, at, part(rule, "", false, "of its "+field+" some can't match, and the others are allowed anyway"))
+			list = slices.Insert(list, at, part(rule, "", true, "of its "+field+" some can't match, and the others are allowed anyway"))
 		}
 	}
 	return list

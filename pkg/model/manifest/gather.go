@@ -17,28 +17,68 @@ type gathering struct {
 	errs     []*Error
 	refused  []refusal // of objects that are not among these
 	findings []model.Finding
-	skipped  map[string]bool // files that have a note already
+	files    map[string]*fileTally
+	noted    map[string]bool // files that have a note already
 }
 
 func (g *gathering) add(outcomes ...outcome) {
+	if g.files == nil {
+		g.files = map[string]*fileTally{}
+	}
 	for _, o := range outcomes {
 		g.objects = append(g.objects, o.objects...)
 		g.errs = append(g.errs, o.errs...)
 		g.refused = append(g.refused, o.refused...)
 		g.findings = append(g.findings, o.findings...)
-		for _, at := range o.skipped {
-			g.notObjects(at, "not a Kubernetes object: ignored")
+		f := g.files[o.file]
+		if f == nil {
+			f = &fileTally{}
+			g.files[o.file] = f
+		}
+		f.skipped = append(f.skipped, o.skipped...)
+		f.types += o.types
+		f.errs += len(o.errs)
+	}
+}
+
+// fileTally counts what a file holds.
+type fileTally struct {
+	skipped []skipped
+	types   int // documents that say their type
+	errs    int
+}
+
+// judgeFiles decides about documents that are no objects. Files that a directory
+// happens to hold may be for other tools; but in a file that was named, nothing but
+// such is likely the complaint of a program that should have written objects, and
+// among objects such is a part of one, cut off by a stray "---".
+func (g *gathering) judgeFiles(sources []source) {
+	for _, s := range sources {
+		f := g.files[s.name]
+		if f == nil || len(f.skipped) == 0 {
+			continue
+		}
+		for _, d := range f.skipped {
+			switch {
+			case d.typeless && f.types > 0:
+				g.errs = append(g.errs, &Error{Place: d.at, Text: "apiVersion and kind are missing, and the other documents here are objects", Hint: `is the "---" before it meant?`})
+			case d.typeless && s.named && f.errs == 0:
+				g.errs = append(g.errs, &Error{Place: d.at, Text: "no Kubernetes object: it says no apiVersion and kind"})
+				f.errs++ // once
+			default:
+				g.notObjects(d.at, "not a Kubernetes object: ignored")
+			}
 		}
 	}
 }
 
 // notObjects notes, once per file, that something in it is no object.
 func (g *gathering) notObjects(at model.Place, text string) {
-	if g.skipped == nil {
-		g.skipped = map[string]bool{}
+	if g.noted == nil {
+		g.noted = map[string]bool{}
 	}
-	if !g.skipped[at.File] {
-		g.skipped[at.File] = true
+	if !g.noted[at.File] {
+		g.noted[at.File] = true
 		g.findings = append(g.findings, model.Finding{Rule: "not-an-object", Place: at, Text: text, Note: true})
 	}
 }

@@ -121,6 +121,7 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 		}
 	}
 	all.add(l.read(pieces, l.reader())...)
+	all.judgeFiles(sources)
 	return all.cluster()
 }
 

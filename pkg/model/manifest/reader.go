@@ -24,12 +24,21 @@ type reader struct {
 
 // outcome is what one part of a stream gave.
 type outcome struct {
+	file     string
 	objects  []*object
 	errs     []*Error
 	refused  []refusal // of objects with other errors
 	findings []model.Finding
-	skipped  []model.Place // documents that are no Kubernetes objects
-	miscut   bool          // see document.Part.Whole
+	skipped  []skipped
+	types    int  // documents that say their type: objects, lists
+	miscut   bool // see document.Part.Whole
+}
+
+// skipped is a document that is no object of a server's: one of a tool, such as a
+// Kustomization, or one that says no type at all.
+type skipped struct {
+	at       model.Place
+	typeless bool
 }
 
 // object is one object that was read.
@@ -50,10 +59,10 @@ type refusal struct {
 }
 
 func (r reader) read(p piece) outcome {
-	var out outcome
+	out := outcome{file: p.file}
 	docs, err := p.part.Documents()
 	if err != nil && p.part.Whole != nil {
-		return outcome{miscut: true}
+		return outcome{file: p.file, miscut: true}
 	}
 	out.fail(p.file, err)
 	for _, d := range docs {
@@ -102,6 +111,7 @@ func (r reader) document(out *outcome, file string, d *document.Document) error 
 	} else if !s.saysWhatItIs(h) {
 		return nil
 	}
+	out.types++
 	if items, ok := h.items(root); ok {
 		if err := s.list(h); err != nil {
 			return err
@@ -166,7 +176,7 @@ func (s *sheet) saysWhatItIs(h head) bool {
 	}
 	root := s.doc.Root().Offset()
 	if !slices.ContainsFunc(h.names, meansToBeAnObject) || slices.Contains(h.names, "$schema") {
-		s.out.skipped = append(s.out.skipped, s.place(root))
+		s.out.skipped = append(s.out.skipped, skipped{at: s.place(root), typeless: true})
 		return false
 	}
 	for _, want := range []struct {
@@ -308,6 +318,9 @@ func (r reader) accept(s *sheet, o *object, unknown []issue) {
 		path := child("metadata.labels", model.NameLabel)
 		text := fmt.Sprintf("the server overwrites this label with the name of the namespace, %q", s.ref.Name)
 		o.findings = append(o.findings, s.finding("name-label", s.offset(path), path, text))
+	}
+	if s.kind.name == "NetworkPolicy" && s.doc != nil {
+		o.findings = append(o.findings, s.nullRules()...)
 	}
 	for path, text := range wrongAddresses(api) {
 		s.failAt(path, text)

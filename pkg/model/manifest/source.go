@@ -17,8 +17,9 @@ import (
 
 // source is one file or stream.
 type source struct {
-	name string
-	read func() (io.ReadCloser, error)
+	name  string
+	read  func() (io.ReadCloser, error)
+	named bool // by the caller, not found in a directory or by a pattern
 }
 
 // text reads the source, unpacks it where it is compressed, and refuses more
@@ -84,7 +85,7 @@ func filesOf(paths []string, stdin io.Reader) (sources []source, errs []*Error) 
 	}
 	for _, p := range paths {
 		if p == "-" {
-			add(source{stdinName, func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }}, p)
+			add(source{stdinName, func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }, true}, p)
 			continue
 		}
 		names, unread := filesAt(p, filepath.WalkDir, os.Stat)
@@ -97,7 +98,7 @@ func filesOf(paths []string, stdin io.Reader) (sources []source, errs []*Error) 
 			if err != nil {
 				identity = name
 			}
-			add(source{name, func() (io.ReadCloser, error) { return os.Open(name) }}, identity)
+			add(source{name, func() (io.ReadCloser, error) { return os.Open(name) }, name == p}, identity)
 		}
 	}
 	return sources, errs
@@ -124,7 +125,7 @@ func filesOfFS(fsys fs.FS, patterns []string) (sources []source, errs []*Error) 
 		for _, name := range names {
 			if !seen[name] {
 				seen[name] = true
-				sources = append(sources, source{name, func() (io.ReadCloser, error) { return fsys.Open(name) }})
+				sources = append(sources, source{name, func() (io.ReadCloser, error) { return fsys.Open(name) }, name == pattern})
 			}
 		}
 	}
@@ -156,6 +157,8 @@ func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(
 			if d.IsDir() {
 				return fs.SkipDir
 			}
+		case d.Type()&fs.ModeSymlink != 0 && isDir(name, stat):
+			errs = append(errs, unreadable(name, errors.New("a link to a directory, which is not followed: name it with -f")))
 		case isManifestName(d.Name()):
 			// A symbolic link counts as the file it points to.
 			info, err := stat(name)
@@ -174,6 +177,11 @@ func filesAt(root string, walkDir func(string, fs.WalkDirFunc) error, stat func(
 		errs = append(errs, unreadable(root, errors.New("no .yaml, .yml or .json file in this directory")))
 	}
 	return names, errs
+}
+
+func isDir(name string, stat func(string) (fs.FileInfo, error)) bool {
+	info, err := stat(name)
+	return err == nil && info.IsDir()
 }
 
 func isManifestName(name string) bool {

@@ -19,7 +19,7 @@ func (r reader) unmodelled(s *sheet) error {
 	s.identify(meta)
 	if s.ref.Name == "" && !s.kind.builtin {
 		// A Kustomization, a kind cluster, a Helm chart: for tools, not servers.
-		s.out.skipped = append(s.out.skipped, s.place(s.begin()))
+		s.out.skipped = append(s.out.skipped, skipped{at: s.place(s.begin())})
 		return nil
 	}
 	o := &object{kind: s.kind, ref: s.ref, other: &model.Unmodelled{APIVersion: s.kind.apiVersion}}

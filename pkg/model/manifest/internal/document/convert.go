@@ -8,6 +8,9 @@ import (
 
 func (p *Part) convert(root *yaml.Node) (*Document, error) {
 	c := converter{part: p}
+	if p.expanded(root, map[*yaml.Node]int{}) > p.limits.Document {
+		return nil, p.errorAt(root, p.limits.sizeText()+", with all aliases expanded")
+	}
 	if err := c.value(root); err != nil {
 		if f, ok := errors.AsType[*failure](err); ok {
 			return nil, p.errorAt(f.at, f.text)
@@ -15,6 +18,26 @@ func (p *Part) convert(root *yaml.Node) (*Document, error) {
 		return nil, err
 	}
 	return c.finish(), nil
+}
+
+// expanded returns how many nodes the node stands for with all aliases expanded, up
+// to some more than the limit: each makes a byte at least. What is within itself
+// counts once; to refuse that is the converter's business.
+func (p *Part) expanded(n *yaml.Node, known map[*yaml.Node]int) int {
+	n = target(n)
+	size, ok := known[n]
+	if ok {
+		return size
+	}
+	known[n] = 1
+	size = 1
+	for _, child := range n.Content {
+		if size += p.expanded(child, known); size > p.limits.Document {
+			break
+		}
+	}
+	known[n] = size
+	return size
 }
 
 // converter turns YAML nodes into JSON and marks.

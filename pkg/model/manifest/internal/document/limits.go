@@ -32,7 +32,10 @@ var errDepth = errors.New("nested too deeply")
 func (l Limits) depthText() string { return fmt.Sprintf("nested deeper than %d levels", l.Depth) }
 
 func (l Limits) sizeText() string {
-	return fmt.Sprintf("larger than %d bytes, with all aliases expanded", l.Document)
+	if l.Document%(1<<20) == 0 {
+		return fmt.Sprintf("a document larger than %d MiB", l.Document>>20)
+	}
+	return fmt.Sprintf("a document larger than %d bytes", l.Document)
 }
 
 // Error is why a part of a stream cannot be read.

@@ -55,15 +55,19 @@ func (p *Part) yamlError(err error) *Error {
 	default:
 		text = "invalid YAML: " + text
 	}
-	e := &Error{Line: max(at.Line, 1) + p.start.line - 1, Col: at.Column, Text: text}
-	if bytes.Contains(p.text, []byte("{{")) {
-		e.Hint = `if this is a template, render it first, say with "helm template"`
-	}
-	return e
+	return &Error{Line: max(at.Line, 1) + p.start.line - 1, Col: at.Column, Text: text, Hint: p.templateHint()}
 }
 
 func (p *Part) errorAt(n *yaml.Node, text string) *Error {
-	return &Error{Line: n.Line + p.start.line - 1, Col: n.Column, Text: text}
+	return &Error{Line: n.Line + p.start.line - 1, Col: n.Column, Text: text, Hint: p.templateHint()}
+}
+
+// templateHint is the remedy for text that some program was to render first.
+func (p *Part) templateHint() string {
+	if bytes.Contains(p.text, []byte("{{")) {
+		return `if this is a template, render it first, say with "helm template"`
+	}
+	return ""
 }
 
 type depthLimit struct{ limits Limits }
