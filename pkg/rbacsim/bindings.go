@@ -96,6 +96,14 @@ func (b *binding) place(subject int) model.Place {
 	return b.origin.At(fmt.Sprintf("subjects[%d]", subject))
 }
 
+// roleRefPlace returns where the binding names its role.
+func (b *binding) roleRefPlace() model.Place {
+	if b.origin == nil {
+		return model.Place{}
+	}
+	return b.origin.At("roleRef")
+}
+
 // principalOf returns whom a subject of a binding names, and false for nobody
 // (RB17). A ServiceAccount without a namespace is one of the binding's own; a
 // ClusterRoleBinding has none (RB18). A user's or group's namespace means nothing.

@@ -69,6 +69,10 @@ func (a *Authorizer) realRequests(r Request) (ways [][]Request, notes []string, 
 	if slices.Contains(objectVerbs(), r.Verb) && r.Subresource == "" && len(res.Verbs) > 0 && !slices.Contains(res.Verbs, r.Verb) {
 		return nil, []string{fmt.Sprintf("%s does not serve the verb %s", res, r.Verb)}, true
 	}
+	if res.Check && !res.Namespaced {
+		notes = r.toCluster(res)
+		return [][]Request{{r}}, notes, true
+	}
 	if res.Check || !slices.Contains(objectVerbs(), r.Verb) {
 		return asIs, nil, true
 	}

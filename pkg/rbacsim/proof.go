@@ -1,6 +1,7 @@
 package rbacsim
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,13 +118,15 @@ func (c *Counterexample) String() string {
 	}
 	if args := c.Args(); args != nil {
 		b.WriteString("\n    replay: aksim can-i … " + quoteArgs(args))
+	} else if !c.principal.IsZero() {
+		b.WriteString("\n    replay: echo " + quoteArgs([]string{c.Review()}) + " | aksim can-i … --reviews -")
 	}
 	return b.String()
 }
 
 // Args returns the arguments with which aksim can-i, given the same input, replays
 // the request; nil if there is nobody to ask about, or no words for the request: then
-// a SubjectAccessReview with these fields does.
+// the Review does.
 func (c *Counterexample) Args() []string {
 	groups, ok := c.asked()
 	if !ok || !c.sayable() {
@@ -150,6 +153,35 @@ func (c *Counterexample) Args() []string {
 		what += "/" + r.Name
 	}
 	return append(args, r.Verb, what)
+}
+
+// Review returns the question as a SubjectAccessReview, in JSON on one line, as aksim
+// can-i --reviews reads it.
+func (c *Counterexample) Review() string {
+	type attributes map[string]string
+	var spec struct {
+		User                  string     `json:"user,omitempty"`
+		Groups                []string   `json:"groups,omitempty"`
+		ResourceAttributes    attributes `json:"resourceAttributes,omitempty"`
+		NonResourceAttributes attributes `json:"nonResourceAttributes,omitempty"`
+	}
+	spec.User, spec.Groups = c.Subject.User, c.Subject.Groups
+	r := c.Request
+	if r.NonResource {
+		spec.NonResourceAttributes = attributes{"verb": r.Verb, "path": r.Path}
+	} else {
+		spec.ResourceAttributes = attributes{"verb": r.Verb, "group": r.Group, "resource": r.Resource}
+		for key, value := range map[string]string{"subresource": r.Subresource, "namespace": r.Namespace, "name": r.Name} {
+			if value != "" {
+				spec.ResourceAttributes[key] = value
+			}
+		}
+	}
+	text, err := json.Marshal(map[string]any{"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec})
+	if err != nil {
+		panic(err) // strings only
+	}
+	return string(text)
 }
 
 // asked returns the groups to ask with, and whether that makes the subject: groups

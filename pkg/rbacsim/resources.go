@@ -226,7 +226,11 @@ func (a *Authorizer) warnings(r Request) []string {
 		if r.Verb == wildcard || slices.Contains(methods(), r.Verb) {
 			return nil
 		}
-		return []string{"no request for a URL has the verb " + literal(r.Verb) + suggest.Clause(r.Verb, methods())}
+		remedy := suggest.Clause(r.Verb, methods())
+		if slices.Contains(objectVerbs(), r.Verb) {
+			remedy = ": the verbs there are those of HTTP, such as get"
+		}
+		return []string{"no request for a URL has the verb " + literal(r.Verb) + remedy}
 	}
 	var list []string
 	if r.Verb != wildcard && !slices.Contains(objectVerbs(), r.Verb) && !isSpecialVerb(r.Verb) {

@@ -193,7 +193,7 @@ func (a *Authorizer) idle(s Subject) string {
 	case n == 0:
 		return "no binding names " + strings.Replace(s.String(), " in ", " or ", 1)
 	case n == 1:
-		return "1 binding names it, and grants nothing that comes near"
+		return "1 binding applies, and grants nothing that comes near"
 	}
-	return fmt.Sprintf("%d bindings name it, and grant nothing that comes near", n)
+	return fmt.Sprintf("%d bindings apply, and grant nothing that comes near", n)
 }

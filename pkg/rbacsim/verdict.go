@@ -146,7 +146,7 @@ func (a *Authorizer) incomplete(holdings iter.Seq[holding]) iter.Seq[string] {
 		text := ""
 		switch {
 		case b.role == nil:
-			text = b.ref.String() + " binds " + b.roleName().String() + ", which is not in the input" + at(b.place(-1), b.assumed)
+			text = b.ref.String() + " binds " + b.roleName().String() + ", which is not in the input" + at(b.roleRefPlace(), b.assumed)
 		case b.role.absent != "":
 			text = b.role.absent
 		}
