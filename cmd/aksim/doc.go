@@ -304,7 +304,9 @@ request. -o json of OLD NEW is one object:
 	 "lost": {…}, "assumptions": […]}
 
 A box holds the requests with a value of each axis: all, or the values as rules write them,
-each but the exceptions. Boxes may overlap. Reasons are why it is undecided. Of two
+each but the exceptions. Boxes may overlap. Replay is the arguments of the can-i that
+answers yes to the example, given the same input; where kubectl's words can't put it, review
+is a line for --reviews. Reasons are why it is undecided. Of two
 snapshots it is {"version": 1, "over": …, "relation": …, "gained": "none|some|undecided",
 "lost": …, "compared": …, "subjects": [{"subject": …, "relation": …, "gained": {…}, "lost":
 {…}}], "takenToBeTheSame": […], "notLookedAt": […], "assumptions": {"from": […], "to": […]}},

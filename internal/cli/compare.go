@@ -49,7 +49,7 @@ as all of these.
 
 Examples:
   aksim compare -f deploy role/app/old role/app/new
-  aksim compare -f deploy clusterrole/view sa/app/api    # refused: a role and a subject
+  aksim compare -f deploy clusterrole/view role/app/team
   aksim compare -f deploy sa/app/api sa/app/worker --known
   aksim compare --from main/deploy --to deploy -o md
 

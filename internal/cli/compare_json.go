@@ -30,6 +30,7 @@ type exampleJSON struct {
 	Request requestJSON  `json:"request"`
 	Grants  []grantJSON  `json:"grants"`
 	Replay  []string     `json:"replay,omitempty"` // arguments of aksim can-i
+	Review  string       `json:"review,omitempty"` // where it has none: a line for --reviews
 }
 
 // boxJSON is a box of requests, with each axis of which it has any values.
@@ -111,6 +112,9 @@ func differenceOf(d rbacsim.Difference) differenceJSON {
 		if e.Subject.User != "" || len(e.Subject.Groups) > 0 {
 			subject := subjectOf(e.Subject)
 			out.Example.Subject = &subject
+			if out.Example.Replay == nil {
+				out.Example.Review = e.Review()
+			}
 		}
 	}
 	return out

@@ -181,6 +181,7 @@ func (s *surveyor) own(holders ...*holder) extent {
 			}
 		}
 	}
+	plant(planted.extent, &e)
 	return e
 }
 
@@ -226,6 +227,12 @@ type direction struct {
 // and if so is all that is open about e and not the same about o. There is one for
 // certain if even with all that is open about o something is missing.
 func (e extent) within(o extent, space *rulespace.Space) direction {
+	d := e.escape(o, space)
+	plant(planted.direction, &d)
+	return d
+}
+
+func (e extent) escape(o extent, space *rulespace.Space) direction {
 	witness, ok := space.Covers(o.most(), e.sure)
 	if !ok {
 		return direction{outcome: Refuted, witness: witness}

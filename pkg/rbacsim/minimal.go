@@ -61,6 +61,7 @@ func MinimalRole(name string, requests []Request) Minimum {
 		}
 	}
 	least := rulespace.Minimal(wanted)
+	plant(planted.minimum, &least)
 	m := Minimum{Proof: Proof{
 		Claim: "the roles allow the requests and no others, but for every name or namespace where a request has none, and nothing of them can go", Over: AllRequests.String(),
 	}}

@@ -1,6 +1,10 @@
 package rbacsim
 
-import rbacv1 "k8s.io/api/rbac/v1"
+import (
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/aksim/aksim/internal/rulespace"
+)
 
 // planted holds a bug that a test plants into the engine, to see whether the tests
 // notice. It is empty everywhere else. Each function falsifies what one stage has
@@ -15,6 +19,10 @@ var planted struct { //nolint:gochecknoglobals // only the test of the tests set
 	subject    func(*Subject) // made of a principal
 	http       func(*Request)
 	real       func(Request, [][]Request) [][]Request // what real requests ask
+	extent     func(*extent)                          // of somebody, for proofs
+	direction  func(*direction)                       // of a comparison
+	universe   func(*rulespace.Universe)
+	minimum    func(*rulespace.Minimum)
 }
 
 // plant calls a stage's function.

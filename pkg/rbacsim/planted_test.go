@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	rbacv1 "k8s.io/api/rbac/v1"
 
+	"github.com/aksim/aksim/internal/rulespace"
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 )
@@ -59,7 +60,7 @@ func TestPlantedBugs(t *testing.T) {
 // runTests runs the tests with the bug planted, or none, until one fails. Recorded
 // answers, which are not there for everybody, have no part.
 func runTests(bug string) ([]byte, error) {
-	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-worlds", "60", "-test.run", "^Test(Corpus|Against|WhoCan|Lists|Law|RB|Assumptions)")
+	cmd := exec.Command(os.Args[0], "-bug", bug, "-test.failfast", "-worlds", "60", "-test.run", "^Test(Corpus|Against|WhoCan|Lists|Law|RB|Assumptions|Compare|Claims|Proofs|Spares|Minimal|Excess)")
 	return cmd.CombinedOutput()
 }
 
@@ -492,7 +493,85 @@ var catalogue = []bug{
 		return ways
 	}),
 	misreal("the first way is the only one", func(_ Request, ways [][]Request) [][]Request { return ways[:min(1, len(ways))] }),
+	// Proofs.
+	misprove("what a role may be is nothing", func(e *extent) { e.open = nil }),
+	misprove("what a role may be is for certain", func(e *extent) {
+		for _, u := range e.open {
+			e.sure = append(e.sure, u.grant)
+		}
+		e.open = nil
+	}),
+	misprove("what is not known is the same everywhere", func(e *extent) {
+		for i := range e.open {
+			e.open[i].key = "unknown"
+		}
+	}),
+	misprove("proofs forget the last binding", func(e *extent) { e.sure = e.sure[:max(0, len(e.sure)-1)] }),
+	misprove("proofs forget RoleBindings", func(e *extent) {
+		e.sure = slices.DeleteFunc(e.sure, func(g rulespace.Grant) bool { return g.Namespace != "" })
+	}),
+	misprove("proofs take RoleBindings to hold everywhere", func(e *extent) {
+		for i := range e.sure {
+			e.sure[i].Namespace = ""
+		}
+	}),
+	{"what may be refuted is", func() {
+		planted.direction = func(d *direction) {
+			if d.outcome == Open {
+				d.outcome = Refuted
+			}
+		}
+	}},
+	{"what may be refuted is proved", func() {
+		planted.direction = func(d *direction) {
+			if d.outcome == Open {
+				*d = direction{outcome: Proved}
+			}
+		}
+	}},
+	{"the witness is another verb", func() {
+		planted.direction = func(d *direction) {
+			if d.outcome == Refuted {
+				d.witness.Verb = "none"
+			}
+		}
+	}},
+	{"the open universe is closed", func() {
+		planted.universe = func(u *rulespace.Universe) { u.Closed = true }
+	}},
+	{"the closed universe is open", func() {
+		planted.universe = func(u *rulespace.Universe) { u.Closed = false }
+	}},
+	{"nothing has a namespace", func() {
+		planted.universe = func(u *rulespace.Universe) {
+			for i := range u.Known {
+				u.Known[i].Namespaced = false
+			}
+		}
+	}},
+	{"a minimal role forgets names", func() {
+		planted.minimum = func(m *rulespace.Minimum) {
+			for _, g := range m.Access {
+				for i := range g.Rules {
+					g.Rules[i].ResourceNames = nil
+				}
+			}
+		}
+	}},
+	{"a minimal role says things twice", func() {
+		planted.minimum = func(m *rulespace.Minimum) { m.Access = append(m.Access, m.Access...) }
+	}},
+	{"a minimal role forgets a rule", func() {
+		planted.minimum = func(m *rulespace.Minimum) {
+			if n := len(m.Access); n > 0 {
+				m.Access[n-1].Rules = m.Access[n-1].Rules[1:]
+			}
+		}
+	}},
 }
+
+// misprove makes a bug out of what proofs take somebody to have.
+func misprove(name string, f func(*extent)) bug { return bug{name, func() { planted.extent = f }} }
 
 // readDefaultsHave reports whether a binding's role is a default one.
 func readDefaultsHave(b *binding) bool {

@@ -367,7 +367,7 @@ func (w *world) fill() {
 // fewWorlds looks at some of the worlds: brute force takes its time.
 func fewWorlds(t *testing.T, run func(t *testing.T, w *world)) {
 	t.Helper()
-	for seed := range uint64(*worlds) / 6 {
+	for seed := range max(25, uint64(*worlds)/6) {
 		w := newWorld(rand.New(rand.NewPCG(seed, 11)))
 		if !t.Run(fmt.Sprint(seed), func(t *testing.T) { run(t, w) }) {
 			return

@@ -43,7 +43,9 @@ func (u Universe) space(resources ...*Resources) *rulespace.Space {
 			}
 		}
 	}
-	return rulespace.New(rulespace.Universe{Known: known, Closed: u == KnownRequests})
+	universe := rulespace.Universe{Known: known, Closed: u == KnownRequests}
+	plant(planted.universe, &universe)
+	return rulespace.New(universe)
 }
 
 // known lists the resource and its subresources. Of what is not built in, status and
