@@ -113,13 +113,22 @@ func (m *minimalRole) run(s *session, args []string) (int, error) {
 		return 0, fmt.Errorf("the role is not minimal, which is a bug: %s", strings.Join(least.Proof.Reasons, "; "))
 	}
 	for _, n := range least.Notes {
-		s.note("%s: %s", n.Request, n.Text)
+		if !everywhere(a, n.Request) {
+			s.note("%s: %s", n.Request, n.Text)
+		}
 	}
 	for _, r := range least.Left {
 		s.note("left out: %s", r)
 		status = exitUndecided
 	}
 	return status, m.print(s, least)
+}
+
+// everywhere reports whether a request for many objects is for all that there are, since
+// they are in no namespace.
+func everywhere(a *rbacsim.Authorizer, r rbacsim.Request) bool {
+	res, known := a.Resources().Get(r.Group, r.Resource)
+	return known && !res.Namespaced && (r.Verb == "list" || r.Verb == "watch") && r.Namespace == "" && r.Name == ""
 }
 
 // check refuses combinations of flags and arguments that ask for nothing, or for

@@ -34,7 +34,7 @@ var update = flag.Bool("update", false, "rewrite the expected outputs of the cor
 // expectation would be held by nobody.
 var harnesses = []string{ //nolint:gochecknoglobals // a constant list
 	"assumptions", "expect", "explain", "flows", "lint", "proofs", "rejected", "sets",
-	"can-i", "can-i-explain", "roles", "who-can",
+	"can-i", "can-i-explain", "roles", "who-can", "rbac-proofs",
 }
 
 // Scenario is one archive.

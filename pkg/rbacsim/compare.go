@@ -162,11 +162,12 @@ func (c Comparison) verb() string {
 	case Incomparable:
 		return "is neither narrower nor wider than"
 	}
-	switch {
-	case c.Gained.Outcome == Refuted:
+	switch c.Gained.Outcome {
+	case Refuted:
 		return "is wider than, or incomparable with,"
-	case c.Gained.Outcome == Proved:
+	case Proved:
 		return "is equal to, or narrower than,"
+	case Open:
 	}
 	return "compares in a way that is undecided with"
 }

@@ -30,5 +30,8 @@
 // Rules: match.go reads one, index.go and intern.go many at once. Answers: decide.go,
 // verdict.go, who.go, rights.go; effective.go, http.go, impersonate.go and escalate.go
 // know what the API server makes of requests. Reasons: grant.go, misses.go,
-// explain.go. What is served: resources.go, discovery.go.
+// explain.go. What is served: resources.go, discovery.go. Proofs over all requests:
+// extent.go says what somebody may do, for certain and perhaps; claims.go, compare.go,
+// snapshots.go, redundant.go, minimal.go and excess.go ask internal/rulespace about
+// it; proof.go, requestset.go, box.go and universe.go are the words for that.
 package rbacsim

@@ -30,7 +30,7 @@ type Spare struct {
 	By []model.Ref
 }
 
-// String returns the spare part on one line: Role app/api rules[1] is redundant: …
+// String returns the spare part on one line: the part, that it is dead or redundant, and why.
 func (s Spare) String() string {
 	var b strings.Builder
 	b.WriteString(s.Object.String())
@@ -250,6 +250,7 @@ func refs(list []model.Ref) string {
 func (a *Authorizer) redundantUses(space *rulespace.Space) map[use][]model.Ref {
 	survey := newSurveyor(a)
 	found := map[use][]model.Ref{}
+	gone := func(u use) bool { _, ok := found[u]; return ok }
 	for _, h := range a.whoIndex().ranked {
 		groups := a.groupsOf(h.principal)
 		for _, scope := range append([]uint32{0}, h.within...) {
@@ -267,11 +268,16 @@ func (a *Authorizer) redundantUses(space *rulespace.Space) map[use][]model.Ref {
 			if len(others) < 2 {
 				continue
 			}
-			others = slices.DeleteFunc(others, func(u use) bool { _, gone := found[u]; return gone })
+			others = slices.DeleteFunc(others, gone)
 			for _, u := range slices.Backward(mine) {
 				rest := slices.DeleteFunc(slices.Clone(others), func(o use) bool { return o == u })
-				if by, ok := survey.anyway(u, rest, space); ok {
-					found[u], others = by, rest
+				if survey.anyway(u, rest, space) {
+					found[u], others = nil, rest
+				}
+			}
+			for _, u := range mine {
+				if gone(u) {
+					found[u] = survey.by(u, others, space)
 				}
 			}
 		}
@@ -302,44 +308,44 @@ func (a *Authorizer) usesIn(h *holder, namespace uint32) []use {
 	return scope.uses
 }
 
-// mostBy is up to how many bindings it is worth finding the few that suffice.
-const mostBy = 50
-
-// anyway reports whether other uses grant all that one does, and by which bindings.
-// Nothing that is open is taken for granted, nor anything open said to be.
-func (s *surveyor) anyway(u use, others []use, space *rulespace.Space) (by []model.Ref, ok bool) {
+// anyway reports whether other uses grant all that one does. Nothing that is open is
+// taken for granted, nor anything open said to be.
+func (s *surveyor) anyway(u use, others []use, space *rulespace.Space) bool {
 	b := s.bindings[u.binding]
 	if b.origin == nil || b.role == nil || b.open != "" || b.doubt != "" {
-		return nil, false
+		return false
 	}
 	role := s.role(b.role)
 	if len(role.sure) == 0 || len(role.open) > 0 {
-		return nil, false
+		return false
 	}
-	granted := rulespace.Access{{Namespace: b.ref.Namespace, Rules: role.sure}}
-	covers := func(uses []use) bool {
-		var e extent
-		for _, o := range uses {
-			s.use(&e, o)
-		}
-		_, ok := space.Covers(e.sure, granted)
-		return ok
+	var e extent
+	for _, o := range others {
+		s.use(&e, o)
 	}
-	if !covers(others) {
-		return nil, false
-	}
+	_, ok := space.Covers(e.sure, rulespace.Access{{Namespace: b.ref.Namespace, Rules: role.sure}})
+	return ok
+}
+
+// mostBy is up to how many bindings it is worth finding the few that suffice.
+const mostBy = 50
+
+// by returns the few bindings of others that grant all that a use does; none where
+// there are too many to look.
+func (s *surveyor) by(u use, others []use, space *rulespace.Space) []model.Ref {
 	if len(others) > mostBy {
-		return nil, true
+		return nil
 	}
 	for i := range slices.Backward(others) {
-		if fewer := slices.Delete(slices.Clone(others), i, i+1); covers(fewer) {
+		if fewer := slices.Delete(slices.Clone(others), i, i+1); s.anyway(u, fewer, space) {
 			others = fewer
 		}
 	}
+	var refs []model.Ref
 	for _, o := range others {
-		if ref := s.bindings[o.binding].ref; !slices.Contains(by, ref) {
-			by = append(by, ref)
+		if ref := s.bindings[o.binding].ref; !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
 		}
 	}
-	return by, true
+	return refs
 }

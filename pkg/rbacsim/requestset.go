@@ -49,7 +49,7 @@ func (s RequestSet) Contains(r Request) bool {
 	})
 }
 
-// String returns the set for people: get, list secrets in namespace data; …
+// String returns the set for people: get, list secrets in namespace data.
 func (s RequestSet) String() string {
 	const most = 4
 	if len(s) == 0 {

@@ -15,7 +15,8 @@ import (
 // A principal gains what its own bindings grant in the second snapshot, and neither
 // these nor those of the groups that it is in by itself did in the first; it loses
 // the other way round. What a group gains is told of the group, and not of its members
-// again. So if no principal gains anything, nobody does, in whatever groups.
+// again. So if no principal gains anything, nobody's own requests do, in whatever
+// groups. (Whoever impersonates a ServiceAccount may leave its groups out: RB37.)
 type SnapshotComparison struct {
 	Over     string
 	Relation Relation
