@@ -304,7 +304,8 @@ request. -o json of OLD NEW is one object:
 	 "lost": {…}, "assumptions": […]}
 
 A box holds the requests with a value of each axis: all, or the values as rules write them,
-each but the exceptions. Boxes may overlap. Replay is the arguments of the can-i that
+each but the exceptions. Boxes may overlap; there
+are none where hundreds of rules are to be taken out of a wildcard. Replay is the arguments of the can-i that
 answers yes to the example, given the same input; where kubectl's words can't put it, review
 is a line for --reviews. Reasons are why it is undecided. Of two
 snapshots it is {"version": 1, "over": …, "relation": …, "gained": "none|some|undecided",

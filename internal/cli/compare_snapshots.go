@@ -103,6 +103,9 @@ func differenceCell(d rbacsim.Difference) string {
 	}
 	var parts []string
 	boxes := d.Boxes()
+	if len(boxes) == 0 {
+		return rbacsim.TooMuch
+	}
 	for _, b := range boxes[:min(len(boxes), mostCellBoxes)] {
 		parts = append(parts, cell(b.String()))
 	}

@@ -116,6 +116,9 @@ func printExcess(s *session, e *rbacsim.Excess, has bool) {
 	}
 	if has {
 		boxes := e.Boxes()
+		if len(boxes) == 0 {
+			fmt.Fprintln(s.out, "    beyond use: "+rbacsim.TooMuch)
+		}
 		for _, b := range boxes[:min(len(boxes), mostExcess)] {
 			fmt.Fprintf(s.out, "    beyond use: %s\n", b)
 		}

@@ -60,12 +60,13 @@ type Difference struct {
 // Boxes returns the whole difference as boxes for people, each as large as a rule
 // and the exceptions that the other side makes admit; they may overlap. They are
 // about all requests, be the comparison about known ones only. Where the outcome is
-// not Refuted, there are none.
+// not Refuted, there are none, nor where the difference is that of a wildcard and
+// hundreds of rules: nobody could read it.
 func (d Difference) Boxes() []Box {
 	if d.Outcome != Refuted {
 		return nil
 	}
-	return boxesOf(AllRequests.space(BuiltinResources()).Minus(d.of, d.without))
+	return boxesWithout(d.of, d.without)
 }
 
 // CompareSubjects says how the rights of one subject compare with another's, those
@@ -176,6 +177,9 @@ func (c Comparison) verb() string {
 func (d Difference) lines(word string) []string {
 	var lines []string
 	boxes := d.Boxes()
+	if len(boxes) == 0 && d.Outcome == Refuted {
+		lines = append(lines, "    "+word+": "+TooMuch)
+	}
 	for i, b := range boxes {
 		if i == mostBoxes {
 			lines = append(lines, "    "+word+": "+strconv.Itoa(len(boxes)-i)+" more")

@@ -67,10 +67,8 @@ func (e Excess) HasExcess() bool {
 }
 
 // Boxes returns, as boxes for people, all that the principal may do beyond the
-// minimum of what it did.
-func (e Excess) Boxes() []Box {
-	return boxesOf(AllRequests.space(BuiltinResources()).Minus(e.held, e.Minimum.access()))
-}
+// minimum of what it did; none where [Difference.Boxes] has none.
+func (e Excess) Boxes() []Box { return boxesWithout(e.held, e.Minimum.access()) }
 
 func (m Minimum) access() rulespace.Access {
 	var a rulespace.Access

@@ -242,3 +242,15 @@ func (w *world) someKinds() []rbacsim.Request {
 	w.rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:5000]
 }
+
+// A wildcard without hundreds of rules is not told in boxes, but decided all the same.
+func TestCompareTooMuch(t *testing.T) {
+	a := rbacsim.New(benchCluster(1000))
+	everything, much := rbacsim.As(identity.NewGroup(identity.Masters)), rbacsim.As(identity.NewServiceAccount("ns-0", "everywhere"))
+	c := a.CompareSubjects(much, everything, rbacsim.AllRequests)
+	require.Equal(t, rbacsim.Wider, c.Relation)
+	require.Empty(t, c.Gained.Boxes())
+	require.Contains(t, c.String(), "gained: "+rbacsim.TooMuch)
+	require.NotNil(t, c.Gained.Example)
+	require.NotEmpty(t, a.CompareSubjects(everything, rbacsim.As(identity.NewUser("x")), rbacsim.AllRequests).Lost.Boxes())
+}
