@@ -61,7 +61,10 @@ func (q *scope) parse(s *session, a *rbacsim.Authorizer, verb, what string) (rba
 		return rbacsim.URL(verb, what), nil
 	}
 	word, name, named := strings.Cut(what, "/")
-	if word == "" || word[0] == '.' || named && name == "" {
+	if strings.Contains(word, ",") {
+		return rbacsim.Request{}, fmt.Errorf("%q: one type at a time", what)
+	}
+	if word == "" || word[0] == '.' || named && (name == "" || strings.HasSuffix(name, "/")) {
 		return rbacsim.Request{}, fmt.Errorf("%q: want TYPE, TYPE/NAME or a URL that begins with a slash", what)
 	}
 	r := rbacsim.Request{Verb: verb, Subresource: q.subresource, Name: name, Namespace: q.in()}

@@ -57,6 +57,9 @@ func (p *persona) subject(s *session, a *rbacsim.Authorizer) (rbacsim.Subject, e
 	for _, g := range p.groups {
 		s.doubtPrincipal(a, identity.NewGroup(g))
 	}
+	if strings.HasPrefix(who.Name(), "system:node:") && !slices.Contains(p.groups, identity.Nodes) {
+		s.note("warning: a kubelet is in group %[1]s, which the Node authorizer allows more than RBAC: say --as-group %[1]s", identity.Nodes)
+	}
 	if who.Kind() == identity.ServiceAccount && len(p.groups) > 0 {
 		s.note("as with kubectl, the groups of --as-group take the place of %s's own", who)
 	}
@@ -67,8 +70,8 @@ func (p *persona) subject(s *session, a *rbacsim.Authorizer) (rbacsim.Subject, e
 // somebody who is nearly called so. Neither users nor groups are objects, and
 // ServiceAccounts need not be in the input, so it is no error.
 func (s *session) doubtPrincipal(a *rbacsim.Authorizer, who identity.Principal) {
-	if who.Kind() == identity.User && strings.HasPrefix(who.Name(), "system:serviceaccount") {
-		s.note("warning: no ServiceAccount can be called %s: it is taken for a user", who.Name())
+	if note := doubtUser(who); note != "" {
+		s.note("warning: %s", note)
 		return
 	}
 	var users, others []string
@@ -92,7 +95,7 @@ func (s *session) doubtPrincipal(a *rbacsim.Authorizer, who identity.Principal) 
 			users = append(users, p.String())
 		}
 	}
-	near := suggest.Clause(who.String(), users)
+	near := nearPrincipal(who, users)
 	if strings.HasPrefix(who.Name(), "system:") {
 		near = "" // Kubernetes' own names are near one another
 	}
@@ -102,4 +105,36 @@ func (s *session) doubtPrincipal(a *rbacsim.Authorizer, who identity.Principal) 
 	case near != "" || isAccount:
 		s.note("warning: nothing in the input names %s%s", who, near)
 	}
+}
+
+// doubtUser says what a user's name looks as if it were meant for.
+func doubtUser(who identity.Principal) string {
+	if who.Kind() != identity.User {
+		return ""
+	}
+	parts := strings.Split(who.Name(), "/")
+	switch kind, ok := model.KindByWord(parts[0]); {
+	case strings.HasPrefix(who.Name(), "system:serviceaccount"):
+		return fmt.Sprintf("no ServiceAccount can be called %s: it is taken for a user", who.Name())
+	case ok && kind.Name == "ServiceAccount" && len(parts) == 3:
+		return fmt.Sprintf("%s is taken for a user; a ServiceAccount is sa/%s/%s", who.Name(), parts[1], parts[2])
+	}
+	return ""
+}
+
+// nearPrincipal suggests principals of the same kind by the name alone: the prefix
+// that they share says nothing.
+func nearPrincipal(who identity.Principal, known []string) string {
+	prefix, name, _ := strings.Cut(who.String(), "/")
+	var names []string
+	for _, k := range known {
+		if rest, ok := strings.CutPrefix(k, prefix+"/"); ok {
+			names = append(names, rest)
+		}
+	}
+	near := suggest.Nearest(name, names)
+	if len(near) == 0 || len(name) < 4 {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", prefix+"/"+near[0])
 }

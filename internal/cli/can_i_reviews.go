@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/internal/suggest"
+	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
@@ -89,6 +91,9 @@ func statusOf(v rbacsim.Verdict) (statusJSON, int) {
 	switch v.Decision {
 	case rbacsim.Allowed:
 		status := statusJSON{Allowed: true}
+		if slices.Contains(v.Subject().Groups, identity.Masters) { // allowed before RBAC is asked
+			return status, exitYes
+		}
 		for g := range v.Grants() {
 			status.Reason = fmt.Sprintf("RBAC: allowed by %s of %s to %s", g.Binding, g.Role, g.To)
 			break
@@ -143,6 +148,57 @@ func (l *review) parse(text string) error {
 	if err := l.parseAttributes(spec); err != nil {
 		return fmt.Errorf("spec: %w", err)
 	}
+	return l.checkMetadata()
+}
+
+// checkMetadata: a review is no object that is kept, so it has no metadata.
+// https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/authorization/validation/validation.go
+func (l *review) checkMetadata() error {
+	if !l.has("metadata") {
+		return nil
+	}
+	meta := &jsonObject{}
+	if err := meta.read(string(l.find("metadata"))); err != nil {
+		return fmt.Errorf("metadata: %w", err)
+	}
+	for _, m := range meta.members {
+		if m.key != "managedFields" && !slices.Contains([]string{"null", `""`, "{}", "[]"}, string(m.value)) {
+			return fmt.Errorf("metadata: has to be empty, but there is %q", m.key)
+		}
+	}
+	return nil
+}
+
+// selector is a fieldSelector or labelSelector. RBAC does not look at it, but the
+// API server refuses a review with one that is not sound.
+type selector struct {
+	RawSelector  string `json:"rawSelector"`
+	Requirements []struct {
+		Key      string   `json:"key"`
+		Operator string   `json:"operator"`
+		Values   []string `json:"values"`
+	} `json:"requirements"`
+}
+
+func (s *selector) check() error {
+	switch {
+	case s.RawSelector != "" && len(s.Requirements) > 0:
+		return errors.New("rawSelector and requirements exclude each other")
+	case s.RawSelector == "" && len(s.Requirements) == 0:
+		return errors.New("either rawSelector or requirements have to be there")
+	}
+	for _, r := range s.Requirements {
+		switch needs := r.Operator == "In" || r.Operator == "NotIn"; {
+		case r.Key == "":
+			return errors.New("a requirement has no key")
+		case !needs && r.Operator != "Exists" && r.Operator != "DoesNotExist":
+			return fmt.Errorf("operator %q: want In, NotIn, Exists or DoesNotExist", r.Operator)
+		case needs && len(r.Values) == 0:
+			return fmt.Errorf("operator %s needs values", r.Operator)
+		case !needs && len(r.Values) > 0:
+			return fmt.Errorf("operator %s takes no values", r.Operator)
+		}
+	}
 	return nil
 }
 
@@ -172,6 +228,13 @@ func (l *review) parseAttributes(spec *jsonObject) error {
 	for _, name := range known {
 		if err := attributes.optional(name, fields[name]); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	for _, name := range []string{"fieldSelector", "labelSelector"} {
+		if s := (selector{}); attributes.has(name) {
+			if err := cmp.Or(attributes.get(name, &s), s.check()); err != nil {
+				return fmt.Errorf("%s: %s: %w", key, name, err)
+			}
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package identity
 import (
 	"iter"
 	"slices"
+	"strings"
 )
 
 // The groups and users that the API server itself speaks of.
@@ -34,7 +35,9 @@ type Membership struct {
 // Authenticated yields the groups that the principal's own requests carry, the
 // given ones first, then those that Kubernetes adds (RB20): both groups of a
 // ServiceAccount, and system:authenticated for everyone but the anonymous user
-// and whoever was given it or its opposite. A group is a member of nothing.
+// and whoever was given it or its opposite. A group stands for a member of it of
+// whom nothing else is known: who is in one has credentials, but for the group of
+// those who have none.
 //
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/
 func Authenticated(p Principal, given ...string) iter.Seq[Membership] {
@@ -63,12 +66,15 @@ func memberships(p Principal, given []string, own bool) iter.Seq[Membership] {
 	for _, g := range given {
 		add(g, "")
 	}
+	if p.kind == Group && strings.HasPrefix(p.name, AllServiceAccounts+":") {
+		add(AllServiceAccounts, "every ServiceAccount is in it")
+	}
 	if p.kind == ServiceAccount && own {
 		add(AllServiceAccounts, "every ServiceAccount is in it")
 		add(ServiceAccountsOf(p.namespace), "every ServiceAccount of namespace "+p.namespace+" is in it")
 	}
 	switch {
-	case p.kind == Group || p.IsZero():
+	case p.IsZero() || p.kind == Group && p.name == AllUnauthenticated:
 	case p.Username() == Anonymous:
 		add(AllUnauthenticated, "every request without credentials is in it")
 	case has(AllAuthenticated) || has(AllUnauthenticated):

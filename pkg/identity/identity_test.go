@@ -101,7 +101,9 @@ func TestGroups(t *testing.T) {
 		"a user said to be unauthenticated":  {groups(identity.Authenticated(alice, "system:unauthenticated")), []string{"system:unauthenticated"}},
 		"nobody in particular":               {groups(identity.Authenticated(anonymous)), []string{"system:unauthenticated"}},
 		"an impersonated nobody":             {groups(identity.Impersonated(anonymous)), []string{"system:unauthenticated"}},
-		"a group is in no group":             {groups(identity.Authenticated(identity.NewGroup("a"))), nil},
+		"a member of a group":                {groups(identity.Authenticated(identity.NewGroup("a"))), []string{"system:authenticated"}},
+		"a member of a namespace's group":    {groups(identity.Authenticated(identity.NewGroup("system:serviceaccounts:a"))), []string{"system:serviceaccounts", "system:authenticated"}},
+		"nobody known":                       {groups(identity.Authenticated(identity.NewGroup("system:unauthenticated"))), nil},
 		"the zero principal is in no group":  {groups(identity.Authenticated(identity.Principal{})), nil},
 		"what was given keeps its own place": {groups(identity.Authenticated(alice, "system:authenticated", "z")), []string{"system:authenticated", "z"}},
 	} {

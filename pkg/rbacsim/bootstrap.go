@@ -135,8 +135,8 @@ func defaultRule(words []string) rbacv1.PolicyRule {
 
 // addDefaults adds the default roles and bindings that the snapshot does not hold.
 // If any of its RBAC objects bears their label, it was taken from a server and
-// lacks them for a reason: then only default roles are added that a binding names,
-// and those that they aggregate.
+// lacks them for a reason: then only default roles are added that a binding names
+// and the input lacks, with those that they aggregate.
 func (c *compiler) addDefaults() {
 	d := readDefaults()
 	if c.hasDefaults() {
@@ -188,7 +188,8 @@ func (c *compiler) addNamed(d *defaults) {
 		}
 	}
 	for _, r := range d.clusterRoles { // what they aggregate comes after: admin, edit, view
-		if wanted[roleKey{"ClusterRole", "", r.Name}] && r.AggregationRule != nil {
+		key := roleKey{"ClusterRole", "", r.Name}
+		if wanted[key] && c.byName[key] == nil && r.AggregationRule != nil {
 			for _, part := range d.clusterRoles {
 				if selects(r.AggregationRule, part.Labels) {
 					wanted[roleKey{"ClusterRole", "", part.Name}] = true

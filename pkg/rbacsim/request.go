@@ -112,7 +112,11 @@ func (s Subject) String() string {
 		who = literal(strings.TrimPrefix(identity.NewUser(s.User).String(), "user/"))
 	}
 	if len(s.Groups) > 0 {
-		who += " in " + strings.Join(s.Groups, ", ")
+		groups := make([]string, len(s.Groups))
+		for i, g := range s.Groups {
+			groups[i] = literal(g)
+		}
+		who += " in " + strings.Join(groups, ", ")
 	}
 	return who
 }
