@@ -21,6 +21,7 @@ func known() []rulespace.Resource {
 		{Resource: "namespaces", Verbs: []string{"get", "list"}},
 		{Resource: "namespaces", Subresource: "log"},
 		{Group: "apps", Resource: "nodes", Verbs: []string{"get", "list"}},
+		{Group: "apps", Resource: "nodes", Namespaced: true, Verbs: []string{"patch"}},
 	}
 }
 

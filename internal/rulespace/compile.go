@@ -91,7 +91,7 @@ func (s idSet) empty() bool { return !s.all && len(s.ids) == 0 }
 type point struct{ resource, subresource string }
 
 // spelling is a resource as rules write it: the points that are written so,
-// and, of `*/sub`, the subresource that it also stands for.
+// none of `pods/`, and, of `*/sub`, the subresource that it also stands for.
 type spelling struct {
 	points []int32
 	suffix string
@@ -109,7 +109,7 @@ func (s *Space) spellNew() {
 				sp.points = append(sp.points, s.point(point{spelled[:i], spelled[i+1:]}))
 			}
 		}
-		if len(sp.points) == 0 || s.universe.Reviews {
+		if !strings.Contains(spelled, "/") || s.universe.Reviews {
 			sp.points = append(sp.points, s.point(point{spelled, ""}))
 		}
 		s.spelling = append(s.spelling, sp)
@@ -151,8 +151,9 @@ func (s *Space) rule(p rbacv1.PolicyRule) *rule {
 	if slices.Contains(p.Resources, rbacv1.ResourceAll) {
 		r.resources.all = true
 	} else {
-		r.resources.ids = s.resources.list(p.Resources)
+		ids := s.resources.list(p.Resources)
 		s.spellNew()
+		r.resources.ids = slices.DeleteFunc(ids, func(id int32) bool { return len(s.spelling[id].points) == 0 })
 	}
 	key := r.key()
 	if same, ok := s.rules[key]; ok {

@@ -74,14 +74,12 @@ func requests(reviews bool, accesses ...rulespace.Access) []rulespace.Request {
 				groups = append(groups, rule.APIGroups...)
 				names = append(names, rule.ResourceNames...)
 				for _, res := range rule.Resources {
-					split := false
 					for i := range res {
 						if res[i] == '/' && i+1 < len(res) {
-							split = true
 							resources = append(resources, [2]string{res[:i], res[i+1:]}, [2]string{"fresh", res[i+1:]}, [2]string{"*", res[i+1:]}, [2]string{res[:i], "fresh"})
 						}
 					}
-					if !split || reviews {
+					if !strings.Contains(res, "/") || reviews {
 						resources = append(resources, [2]string{res, ""})
 					}
 					resources = append(resources, [2]string{res, "fresh"})

@@ -11,6 +11,8 @@ import (
 type Redundancy struct {
 	Part
 	By []Part // the rules that allow it, as few as there can be; the rule itself is not listed
+	// Nothing is true of what allows no request of the universe.
+	Nothing bool
 }
 
 // Redundant returns the rules and, in the rules that stay, the values that can
@@ -37,12 +39,18 @@ func (s *Space) Redundant(a Access) []Redundancy {
 			}
 		}
 	}
-	for i, r := range out {
-		part := a[r.Grant].Rules[r.Rule]
-		if r.Field != "" {
-			part = only(part, fieldIndex(r.Field), r.Value)
+	of := func(p Part) rbacv1.PolicyRule {
+		rule := a[p.Grant].Rules[p.Rule]
+		if p.Field != "" {
+			rule = only(rule, fieldIndex(p.Field), p.Value)
 		}
-		out[i].By = w.by(r.Grant, r.Rule, part)
+		return rule
+	}
+	for i, r := range out {
+		out[i].By = w.by(r.Grant, r.Rule, of(r.Part))
+	}
+	for i, r := range out {
+		_, out[i].Nothing = s.Empty(Access{{a[r.Grant].Namespace, []rbacv1.PolicyRule{of(r.Part)}}})
 	}
 	slices.SortFunc(out, func(x, y Redundancy) int {
 		return cmp.Or(cmp.Compare(x.Grant, y.Grant), cmp.Compare(x.Rule, y.Rule), cmp.Compare(fieldIndex(x.Field), fieldIndex(y.Field)), cmp.Compare(x.Index, y.Index))

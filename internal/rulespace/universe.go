@@ -20,6 +20,8 @@ type Universe struct {
 }
 
 // Resource is a resource or subresource that an API server is known to serve.
+// One that is cluster-scoped, and asked about in namespaces with some verbs, is
+// there twice: the second time namespaced, with these.
 type Resource struct {
 	Group, Resource, Subresource string
 	Namespaced                   bool
