@@ -56,7 +56,7 @@ func newNaive(t testing.TB, c *model.Cluster) *naive {
 }
 
 // addDefaults adds the default objects that are not there: all of them, or the roles
-// that bindings name, and what those aggregate.
+// that bindings name, and what those aggregate that are added.
 func (n *naive) addDefaults(all bool, clusterRoles *[]*rbacv1.ClusterRole) {
 	defaultClusterRoles, defaultRoles, clusterRoleBindings, roleBindings := rbacsim.Defaults()
 	wanted := map[string]bool{}
@@ -67,9 +67,12 @@ func (n *naive) addDefaults(all bool, clusterRoles *[]*rbacv1.ClusterRole) {
 		wanted[b.RoleRef.Kind+"/"+b.RoleRef.Name] = true
 		wanted["Role/"+b.Namespace+"/"+b.RoleRef.Name] = b.RoleRef.Kind == "Role"
 	}
+	given := func(name string) bool {
+		return slices.ContainsFunc(*clusterRoles, func(has *rbacv1.ClusterRole) bool { return has.Name == name })
+	}
 	for range 3 { // admin aggregates edit, and that view
 		for _, r := range defaultClusterRoles {
-			if r.AggregationRule == nil || !wanted["ClusterRole/"+r.Name] {
+			if r.AggregationRule == nil || !wanted["ClusterRole/"+r.Name] || given(r.Name) {
 				continue
 			}
 			for key := range r.AggregationRule.ClusterRoleSelectors[0].MatchLabels {
@@ -82,8 +85,7 @@ func (n *naive) addDefaults(all bool, clusterRoles *[]*rbacv1.ClusterRole) {
 		}
 	}
 	for _, r := range defaultClusterRoles {
-		given := slices.ContainsFunc(*clusterRoles, func(has *rbacv1.ClusterRole) bool { return has.Name == r.Name })
-		if !given && (all || wanted["ClusterRole/"+r.Name]) {
+		if !given(r.Name) && (all || wanted["ClusterRole/"+r.Name]) {
 			*clusterRoles = append(*clusterRoles, r)
 		}
 	}
