@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // HTTP returns what the authorizers are asked for an HTTP request: the method, and
@@ -56,35 +58,48 @@ func attributes(method, p string, query url.Values) (Request, error) {
 	if len(parts) > 2 && r.Verb != "proxy" { // one level; the rest is for whoever serves it (RB29)
 		r.Subresource = parts[2]
 	}
-	err := r.ofCollection(query)
+	r.ofCollection(query)
 	plant(planted.http, &r)
-	return r, err
+	return r, nil
 }
 
 // ofCollection corrects the verb of a request that names no object.
-func (r *Request) ofCollection(query url.Values) error {
+func (r *Request) ofCollection(query url.Values) {
 	switch {
 	case r.Name != "":
-		return nil
+		return
 	case r.Verb == "delete": // whose selector names nothing (RB10)
 		r.Verb = "deletecollection"
-		return nil
+		return
 	case r.Verb != "get":
-		return nil
+		return
 	}
 	r.Verb = "list"
 	if watch := strings.ToLower(query.Get("watch")); query.Has("watch") && watch != "false" && watch != "0" {
 		r.Verb = "watch"
 	}
-	selector, err := fields.ParseSelector(query.Get("fieldSelector"))
-	if err != nil {
-		return fmt.Errorf("the field selector can't be read: %w", err)
-	}
 	// Selecting by name is naming, whatever else is selected by (RB9).
-	if name, ok := selector.RequiresExactMatch("metadata.name"); ok && len(content.IsPathSegmentName(name)) == 0 {
+	if name, ok := listOptions(query).RequiresExactMatch("metadata.name"); ok && len(content.IsPathSegmentName(name)) == 0 {
 		r.Name = name
 	}
-	return nil
+}
+
+// listOptions returns the field selector of a query. One with any option that can't
+// be read selects nothing to the authorizers, whatever becomes of it later.
+func listOptions(query url.Values) fields.Selector {
+	selector, err := fields.ParseSelector(query.Get("fieldSelector"))
+	if err != nil {
+		return fields.Everything()
+	}
+	if _, err := labels.Parse(query.Get("labelSelector")); err != nil {
+		return fields.Everything()
+	}
+	for _, option := range []string{"limit", "timeoutSeconds"} {
+		if _, err := strconv.ParseInt(query.Get(option), 10, 64); err != nil && query.Get(option) != "" {
+			return fields.Everything()
+		}
+	}
+	return selector
 }
 
 // verbOf returns the verb of a method, for a request that names an object (RB26).
