@@ -64,6 +64,9 @@ func deadValue(r rbacv1.PolicyRule, field, value, namespace string) string {
 	case "apiGroups":
 		return deadGroup(value)
 	case "resources":
+		if slices.Contains(r.Verbs, "request-serviceaccounts-token-audience") {
+			return "" // the resource is an audience, whatever that looks like
+		}
 		return deadResource(value)
 	case "resourceNames":
 		if value == "*" && !slices.ContainsFunc(r.Verbs, func(v string) bool { return v == "*" || strings.HasPrefix(v, "impersonate") }) {

@@ -14,7 +14,7 @@ import (
 // Within proves that a subject may make no request but those of a set: that it has
 // the least privilege, where the set is what it needs.
 func (a *Authorizer) Within(s Subject, allowed RequestSet, u Universe) Proof {
-	p := Proof{Claim: fmt.Sprintf("%s may do nothing but %s", s.short(), allowed), Over: u.String()}
+	p := Proof{Claim: fmt.Sprintf("%s may do nothing but %s", s.short(), allowed), Over: u.String(), Apart: apartFor(u, s)}
 	d := newSurveyor(a).of(s).within(extent{sure: allowed.access()}, u.space(a.resources))
 	p.conclude(d, func() *Counterexample { return a.counterexample(s.principal(), s, d.witness) })
 	return p
@@ -46,7 +46,7 @@ func (a *Authorizer) NobodyExcept(principals []identity.Principal, set RequestSe
 }
 
 func (a *Authorizer) nobodyBut(principals []identity.Principal, set RequestSet, u Universe) Proof {
-	p := Proof{Over: u.String() + ", and everybody whom a binding names", Outcome: Proved, Apart: apart()}
+	p := Proof{Over: u.String() + ", and everybody whom a binding names", Outcome: Proved, Apart: apart(u)}
 	space, survey, access := u.space(a.resources), newSurveyor(a), set.access()
 	type place struct {
 		namespace string

@@ -43,6 +43,7 @@ type Comparison struct {
 	Relation Relation
 	Gained   Difference // what To may do and From may not
 	Lost     Difference // what From may do and To may not
+	Apart    []string   // what is not looked at, for people
 }
 
 // Difference is what one side may do and the other may not.
@@ -72,7 +73,7 @@ func (d Difference) Boxes() []Box {
 // CompareSubjects says how the rights of one subject compare with another's, those
 // by their groups included.
 func (a *Authorizer) CompareSubjects(from, to Subject, u Universe) Comparison {
-	c := Comparison{From: from.short(), To: to.short(), Over: u.String()}
+	c := Comparison{From: from.short(), To: to.short(), Over: u.String(), Apart: apartFor(u, from, to)}
 	survey, space := newSurveyor(a), u.space(a.resources)
 	x, y := survey.of(from), survey.of(to)
 	as := func(s Subject) func(rulespace.Request) *Counterexample {
@@ -99,7 +100,7 @@ func (a *Authorizer) CompareRoles(from, to model.Ref, u Universe) (Comparison, e
 	if namespace == "" {
 		namespace = to.Namespace
 	}
-	c := Comparison{From: from.String(), To: to.String(), Over: u.String()}
+	c := Comparison{From: from.String(), To: to.String(), Over: u.String(), Apart: u.apart()}
 	if namespace != "" {
 		c.Over += ", as if both were granted in namespace " + namespace
 	}
@@ -143,6 +144,20 @@ func relation(gained, lost Outcome) Relation {
 	return Incomparable
 }
 
+// inWords says how the two directions relate, as far as that is decided.
+func inWords(gained, lost Outcome) string {
+	switch {
+	case lost != Open || gained == Open:
+		return relation(gained, lost).String()
+	case gained == Proved:
+		return "equal or narrower (lost: undecided)"
+	}
+	return "wider or incomparable (lost: undecided)"
+}
+
+// Summary returns the relation in words and, where it is undecided, what of it is not.
+func (c Comparison) Summary() string { return inWords(c.Gained.Outcome, c.Lost.Outcome) }
+
 // mostBoxes bounds how many boxes of a difference are told; the rest is counted.
 const mostBoxes = 10
 
@@ -151,6 +166,9 @@ func (c Comparison) String() string {
 	lines := []string{c.To + " " + c.verb() + " " + c.From, "    over " + c.Over}
 	lines = append(lines, c.Gained.lines("gained")...)
 	lines = append(lines, c.Lost.lines("lost")...)
+	for _, r := range c.Apart {
+		lines = append(lines, "    not looked at: "+r)
+	}
 	return strings.Join(lines, "\n")
 }
 

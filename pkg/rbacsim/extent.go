@@ -328,12 +328,26 @@ func (a *Authorizer) boundTo(r *role, namespace string, witness rulespace.Reques
 	return c
 }
 
-// apart says of whom no claim about everybody speaks.
-func apart() []string {
-	return []string{
+// apart says of whom and what no claim about everybody speaks.
+func apart(u Universe) []string {
+	return append([]string{
 		"group " + identity.Masters + ", which is allowed everything without any role",
 		"group " + identity.Nodes + ", which the Node authorizer allows more",
+	}, u.apart()...)
+}
+
+// ownGroups is apart, too, where what somebody has by their own groups counts for them.
+const ownGroups = "reviews and impersonations that leave out a subject's own groups"
+
+// apartFor says what of a subject's own requests no claim about it speaks.
+func apartFor(u Universe, subjects ...Subject) []string {
+	list := u.apart()
+	for _, s := range subjects {
+		if strings.HasPrefix(s.User, "system:node:") && !isNode(s) {
+			list = append(list, s.User+" with group "+identity.Nodes+", which the Node authorizer allows more")
+		}
 	}
+	return list
 }
 
 // roleAt finds a role by name.

@@ -22,7 +22,8 @@ type Spare struct {
 	Value  string // of a value of a rule
 	Place  model.Place
 	// Dead is true of what grants nothing that a request of a client can use, and false
-	// of what is granted anyway: without that, no review gets another answer.
+	// of what is granted anyway: without that, no review that carries the subject's own
+	// groups gets another answer.
 	Dead bool
 	// Why is a clause for people.
 	Why string
@@ -100,6 +101,12 @@ func (a *Authorizer) sparesOfRole(r *role, space *rulespace.Space) []Spare {
 		if isDead[path] || isDead[rulePath(q.Rule)] {
 			continue
 		}
+		if q.Nothing {
+			if !asksForUnlisted(grant.Rules[q.Rule]) {
+				list = append(list, part(path, q.Value, true, "no request for a known resource matches it"))
+			}
+			continue
+		}
 		var by []string
 		for _, p := range q.By {
 			by = append(by, pathOf(p))
@@ -111,6 +118,12 @@ func (a *Authorizer) sparesOfRole(r *role, space *rulespace.Space) []Spare {
 	}
 	slices.SortStableFunc(list, func(x, y Spare) int { return comparePaths(x.Path, y.Path) })
 	return emptied(list, grant.Rules, part)
+}
+
+// asksForUnlisted reports whether the rule is for what [KnownRequests] leave out.
+func asksForUnlisted(r rbacv1.PolicyRule) bool {
+	return slices.Contains(r.Verbs, "request-serviceaccounts-token-audience") ||
+		slices.ContainsFunc(r.Resources, func(res string) bool { return strings.HasSuffix(res, "/finalizers") })
 }
 
 // emptied puts a rule in the place of its values where all of a list can go, some of

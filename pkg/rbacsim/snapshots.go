@@ -16,7 +16,8 @@ import (
 // these nor those of the groups that it is in by itself did in the first; it loses
 // the other way round. What a group gains is told of the group, and not of its members
 // again. So if no principal gains anything, nobody's own requests do, in whatever
-// groups. (Whoever impersonates a ServiceAccount may leave its groups out: RB37.)
+// groups. Reviews and impersonations that leave out a subject's own groups (RB21,
+// RB37) may: what these groups had counts for the subject.
 type SnapshotComparison struct {
 	Over     string
 	Relation Relation
@@ -42,10 +43,10 @@ type SubjectComparison struct {
 }
 
 // NoNewAccess proves that nobody may do in the snapshot to what they may not in the
-// snapshot from. It is proved of everybody, in whatever groups, by way of
-// [CompareSnapshots].
+// snapshot from. It is proved of everybody's own requests, in whatever groups, by way
+// of [CompareSnapshots], and not of reviews that leave out a subject's own groups.
 func NoNewAccess(from, to *Authorizer, u Universe) Proof {
-	p := Proof{Claim: "nobody gains access", Apart: apart()}
+	p := Proof{Claim: "nobody gains access", Apart: append(apart(u), ownGroups)}
 	c := compareSnapshots(from, to, u, false)
 	p.Over, p.Outcome = c.Over, c.Gained
 	for i := range c.Subjects {
@@ -75,7 +76,7 @@ func CompareSnapshots(from, to *Authorizer, u Universe) SnapshotComparison {
 }
 
 func compareSnapshots(from, to *Authorizer, u Universe, both bool) SnapshotComparison {
-	c := SnapshotComparison{Over: u.String() + ", and everybody whom a binding names", Gained: Proved, Lost: Proved, Apart: apart()}
+	c := SnapshotComparison{Over: u.String() + ", and everybody whom a binding names", Gained: Proved, Lost: Proved, Apart: append(apart(u), ownGroups)}
 	space := u.space(from.resources, to.resources)
 	x := newSurveyor(from)
 	y := x.beside(to)
@@ -181,7 +182,7 @@ func (c SnapshotComparison) Summary() string {
 		}
 	}
 	count := func(n int, what string) string { return strconv.Itoa(n) + " " + what }
-	text := "access is " + c.Relation.String() + ": of " + strconv.Itoa(c.Compared) + " subjects " + count(gain, "gain") + ", " + count(lose, "lose")
+	text := "access is " + inWords(c.Gained, c.Lost) + ": of " + strconv.Itoa(c.Compared) + " subjects " + count(gain, "gain") + ", " + count(lose, "lose")
 	if open > 0 {
 		text += ", " + count(open, "undecided")
 	}

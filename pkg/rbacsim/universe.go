@@ -3,6 +3,8 @@ package rbacsim
 import (
 	"slices"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/aksim/aksim/internal/rulespace"
 )
 
@@ -16,8 +18,9 @@ const (
 	// such as "pods/log" in one field, are left out.
 	AllRequests Universe = iota
 	// KnownRequests are those for the Authorizer's resources with verbs that
-	// these have and where they are, in namespaces or not. What is proved of them holds until the next
-	// CustomResourceDefinition.
+	// these have and where they are, in namespaces or not, and with those that the API
+	// server asks about besides, where it does. What is proved of them holds until the
+	// next CustomResourceDefinition.
 	KnownRequests
 )
 
@@ -29,15 +32,27 @@ func (u Universe) String() string {
 	return "all requests, those for resources to come included"
 }
 
+// apart says which requests the universe leaves out although they may be asked.
+func (u Universe) apart() []string {
+	if u != KnownRequests {
+		return nil
+	}
+	return []string{"what is asked about resources that can't be listed: audiences of tokens, and finalizers of owners"}
+}
+
 // space returns the algebra over the universe.
 func (u Universe) space(resources ...*Resources) *rulespace.Space {
 	var known []rulespace.Resource
-	seen := map[rulespace.Request]bool{}
+	type key struct {
+		group, resource, subresource string
+		namespaced                   bool
+	}
+	seen := map[key]bool{}
 	for _, rs := range resources {
 		for _, r := range rs.list {
 			for _, k := range r.known() {
-				if key := (rulespace.Request{Group: k.Group, Resource: k.Resource, Subresource: k.Subresource}); !seen[key] {
-					seen[key] = true
+				if at := (key{k.Group, k.Resource, k.Subresource, k.Namespaced}); !seen[at] {
+					seen[at] = true
 					known = append(known, k)
 				}
 			}
@@ -52,6 +67,9 @@ func (u Universe) space(resources ...*Resources) *rulespace.Space {
 // scale are taken to be there: nobody lists them.
 func (r Resource) known() []rulespace.Resource {
 	list := []rulespace.Resource{{Group: r.Group, Resource: r.Name, Namespaced: r.Namespaced, Verbs: r.checkedVerbs()}}
+	if verbs := r.verbsInNamespaces(); len(verbs) > 0 {
+		list = append(list, rulespace.Resource{Group: r.Group, Resource: r.Name, Namespaced: true, Verbs: verbs})
+	}
 	subresources := slices.Clone(r.Subresources)
 	if _, builtin := BuiltinResources().Get(r.Group, r.Name); !builtin {
 		for _, sub := range []string{"scale", "status"} {
@@ -81,6 +99,22 @@ func (r Resource) checkedVerbs() []string {
 	}
 	slices.Sort(verbs)
 	return slices.Compact(verbs)
+}
+
+// verbsInNamespaces returns the verbs with which the API server, or an admission
+// plugin, asks in a namespace about a resource that is in none: bind in that of a
+// RoleBinding (RB42) and, of what is not built in, use in that of a pod.
+func (r Resource) verbsInNamespaces() []string {
+	_, builtin := BuiltinResources().Get(r.Group, r.Name)
+	switch {
+	case r.Namespaced:
+		return nil
+	case r.Group == rbacv1.GroupName && r.Name == "clusterroles":
+		return []string{"bind"}
+	case !builtin:
+		return []string{"use"}
+	}
+	return nil
 }
 
 func requestOf(r rulespace.Request) Request {
