@@ -151,8 +151,10 @@ cluster. Subjects, written as for --as, are compared with all that they have, by
 groups, too. Of two snapshots, --from and --to, each subject that bindings name is compared
 with itself: it gains what its own bindings grant it and neither these nor the groups that
 it is in by itself did before. So what a group gains is told once, of the group, and if
-nobody gains anything, no member of whatever groups does. Group system:masters, which needs
-no role, and what the Node authorizer allows are not looked at, and are named as such.
+nobody gains anything, no member of whatever groups does by requests of their own. Not looked
+at, and named as such, are group system:masters, which needs no role, what the Node authorizer
+allows, and reviews and impersonations that leave out a subject's own groups, as --as with
+--as-group does those of a ServiceAccount.
 
 A role that a binding names and the input lacks, and parts that an aggregated role lacks,
 may be anything: what hangs on them is undecided. What both snapshots lack is taken to
@@ -162,9 +164,9 @@ minimal-role proves that its roles allow the requests; that whatever else they a
 differs from one of them in the name alone, where it has none, or in the namespace alone,
 where it has none; and that no rule and no value of one can go. What no rule allows by
 itself, such as the verb *, is left out, with a note. --requests has a request a line: the
-arguments of can-i, with one verb or several, as in get,list, and -n, -A and --subresource, or JSON: a SubjectAccessReview, its
-resourceAttributes or its nonResourceAttributes. -n of minimal-role is for lines that name
-no namespace; --name names the roles. --audit reads audit.k8s.io/v1 events as JSON lines,
+arguments of can-i, with one verb or several, as in get,list, and -n, -A and --subresource,
+or JSON: a SubjectAccessReview, its resourceAttributes or its nonResourceAttributes. -n of
+minimal-role is for lines that name no namespace; --name names the roles. --audit reads audit.k8s.io/v1 events as JSON lines,
 or as Azure exports them. Requests that were denied do not count.
 
 # Output
@@ -301,7 +303,7 @@ request. -o json of OLD NEW is one object:
 	     "resources": {…}, "names": {…}, "namespaces": {…}, "urls": {…}}],
 	   "example": {"subject": {…}, "request": {…}, "grants": […], "replay": ["--as", …]},
 	   "reasons": […]},
-	 "lost": {…}, "assumptions": […]}
+	 "lost": {…}, "notLookedAt": […], "assumptions": […]}
 
 A box holds the requests with a value of each axis: all, or the values as rules write them,
 each but the exceptions. Boxes may overlap; there

@@ -98,6 +98,9 @@ func (c *compare) run(s *session, args []string) (int, error) {
 		err = writeJSON(s.out, comparisonOf(answer, a), "  ")
 	case "md":
 		printComparisonTable(s, []namedComparison{{answer.To, answer}})
+		if len(answer.Apart) > 0 {
+			fmt.Fprintln(s.out, "not looked at: "+strings.Join(answer.Apart, "; "))
+		}
 		s.assumptions(a)
 	default:
 		fmt.Fprintln(s.out, answer)

@@ -15,6 +15,7 @@ type comparisonJSON struct {
 	Relation    string         `json:"relation"` // equal, narrower, wider, incomparable, undecided
 	Gained      differenceJSON `json:"gained"`
 	Lost        differenceJSON `json:"lost"`
+	Apart       []string       `json:"notLookedAt"`
 	Assumptions []string       `json:"assumptions"`
 }
 
@@ -78,7 +79,7 @@ type sidesJSON struct {
 func comparisonOf(c rbacsim.Comparison, a *rbacsim.Authorizer) comparisonJSON {
 	return comparisonJSON{
 		Version: 1, From: c.From, To: c.To, Over: c.Over, Relation: c.Relation.String(),
-		Gained: differenceOf(c.Gained), Lost: differenceOf(c.Lost), Assumptions: list(a.Assumptions()),
+		Gained: differenceOf(c.Gained), Lost: differenceOf(c.Lost), Apart: list(slices.Values(c.Apart)), Assumptions: list(a.Assumptions()),
 	}
 }
 

@@ -57,6 +57,7 @@ func (c *compare) runSnapshots(s *session) (int, error) {
 		if len(list) > 0 {
 			printComparisonTable(s, list)
 		}
+		fmt.Fprintln(s.out, "not looked at: "+strings.Join(answer.Apart, "; "))
 		printTaken(s, sides)
 	default:
 		fmt.Fprintln(s.out, answer)
@@ -88,7 +89,7 @@ const mostCellBoxes = 5
 func printComparisonTable(s *session, list []namedComparison) {
 	fmt.Fprint(s.out, "| Subject | Access is | Gained | Lost | For example, by |\n|---|---|---|---|---|\n")
 	for _, c := range list {
-		fmt.Fprintf(s.out, "| %s | %s | %s | %s | %s |\n", cell(c.name), c.Relation, differenceCell(c.Gained), differenceCell(c.Lost), exampleCell(c.Gained))
+		fmt.Fprintf(s.out, "| %s | %s | %s | %s | %s |\n", cell(c.name), c.Summary(), differenceCell(c.Gained), differenceCell(c.Lost), exampleCell(c.Gained))
 	}
 	fmt.Fprintln(s.out)
 }

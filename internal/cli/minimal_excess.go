@@ -98,7 +98,11 @@ func printExcess(s *session, e *rbacsim.Excess, has bool) {
 	if has {
 		word = "may do more than it did"
 	}
-	fmt.Fprintf(s.out, "%s %s: %d different requests\n", e.Principal, word, len(e.Used))
+	requests := "different requests"
+	if len(e.Used) == 1 {
+		requests = "request"
+	}
+	fmt.Fprintf(s.out, "%s %s: %d %s\n", e.Principal, word, len(e.Used), requests)
 	for _, r := range e.Rights {
 		if !r.IsExcess() {
 			continue

@@ -58,8 +58,8 @@ takes the requests of --as that were not denied. A group's are those of its
 members.
 
 --excess prints what somebody may do and did not, of --as or of everybody: rule
-by rule, and as a whole. It is about the bindings that name them; what they have by
-a group is told of the group.
+by rule, and as a whole, with -o text, which is its default, or json. It is about
+the bindings that name them; what they have by a group is told of the group.
 
 Examples:
   aksim minimal-role --requests needed.txt --name api
