@@ -22,7 +22,9 @@ func (g Grant) Allows(r Request) bool {
 	return slices.ContainsFunc(g.Rules, func(rule rbacv1.PolicyRule) bool { return matches(rule, r) })
 }
 
-// matches reads one rule. All of the request must be in this one rule.
+// matches reads one rule. All of the request must be in this one rule. pkg/rbacsim has
+// a reading of its own, which this package must not know; TestRulesAreReadAlike there
+// holds the two together.
 func matches(rule rbacv1.PolicyRule, r Request) bool {
 	if !has(rule.Verbs, r.Verb, rbacv1.VerbAll) {
 		return false

@@ -7,8 +7,10 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 )
 
-// This file is the only reading of one rule. The index of index.go is made of the
-// same pieces, and property tests hold the two together.
+// This file is the authorizer's only reading of one rule. The index of index.go is made
+// of the same pieces, and property tests hold the two together. internal/rulespace, which
+// knows of no authorizer and serves as its check, reads rules by itself:
+// TestRulesAreReadAlike holds the two together.
 
 // wildcard is the only one there is, for verbs, groups, resources and, as the end
 // of a URL, for paths (RB2).
