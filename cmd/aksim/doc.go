@@ -36,6 +36,7 @@ the API server, and by which bindings, roles and rules, or lists what somebody m
 	aksim can-i -f deploy delete deployments.apps/web -n app --as alice --as-group team-a
 	aksim can-i -f deploy get /metrics --as group/monitoring --explain
 	aksim can-i -f deploy --list -n app --as sa/app/api
+	aksim can-i -f deploy get pods -n app --as alice --impersonated-by sa/ops/proxy
 	aksim can-i -f deploy --reviews reviews.jsonl -o jsonl
 	kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml |
 		aksim can-i -f - create pods --subresource exec -n app --as alice -q
@@ -258,6 +259,13 @@ the roles: the one bound or, through aggregation, the last of those it came thro
 is default is not in the input but assumed; what has "open" may not be granted, for the
 reason given. Incomplete is what the input refers to and lacks, and what could make a yes
 of a no.
+
+can-i --impersonated-by WHO asks whether WHO may make the request in the name of --as and
+--as-group. It prints the modes in which the API server lets one impersonate, up to the
+first that is allowed, each with what it needs. -o json is {"version": 1,
+"impersonatedBy": …, "request": {…}, "decision": …, "modes": [{"name": …, "as": {…},
+"decision": …, "needs": [{"request": {…}, "decision": …}], "then": …, "reason": …}],
+"assumptions": […]}; then is what the request gets where the mode may be allowed.
 
 can-i --list prints kubectl's table, without its first line after --no-headers; --explain
 adds to each line where it is from. -o json is {"version": 1, "subject": {…}, "namespace": …,

@@ -23,6 +23,8 @@ type canI struct {
 	noHeaders bool
 	reviews   string
 	output    string
+
+	impersonatedBy string
 }
 
 func canICommand() command {
@@ -44,6 +46,10 @@ request would fare otherwise, the answer says so: nodes are in no namespace,
 whatever a RoleBinding grants. The last line says what is taken for granted.
 
 The user has the groups of --as-group and those that Kubernetes adds by itself.
+--impersonated-by asks whether somebody else may make the request in that user's
+name: by the right to impersonate or, from Kubernetes 1.36 on, to do so for such a
+request alone.
+
 --reviews asks for each SubjectAccessReview of a file, whose groups are exactly
 its own, and writes it with its status: exactly one line for each line.
 
@@ -52,6 +58,7 @@ Examples:
   aksim can-i -f deploy delete deployments.apps/web -n app --as alice --as-group team-a
   aksim can-i -f deploy get /metrics --as group/monitoring --explain
   aksim can-i -f deploy --list -n app --as sa/app/api
+  aksim can-i -f deploy get pods -n app --as alice --impersonated-by sa/ops/proxy
   aksim can-i -f deploy --reviews reviews.jsonl -o jsonl
   aksim can-i -f deploy --with new.yaml create pods/exec -n app --as alice
 
@@ -64,6 +71,7 @@ any is undecided, else 0.`,
 			c.fileFlag(flags)
 			c.persona.flags(flags)
 			c.scope.flags(flags, "default")
+			flags.StringVar(&c.impersonatedBy, "impersonated-by", "", "ask whether `who` may make the request in the name of --as and --as-group")
 			flags.BoolVar(&c.explain, "explain", false, "give all grounds: every rule that grants it, or the nearest misses")
 			flags.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing: the exit status is the answer")
 			flags.BoolVar(&c.list, "list", false, "list all that is allowed in a namespace")
@@ -90,6 +98,13 @@ func (c *canI) run(s *session, args []string) (int, error) {
 	}
 	if c.reviews != "" {
 		return c.runReviews(s, a)
+	}
+	if c.impersonatedBy != "" {
+		r, err := c.parse(s, a, args[0], args[1])
+		if err != nil {
+			return 0, err
+		}
+		return c.runImpersonated(s, a, r)
 	}
 	subject, err := c.subject(s, a)
 	if err != nil {
@@ -120,6 +135,8 @@ func (c *canI) check(args []string) error {
 		return tooMany(args, args[0], "beside --list or --reviews")
 	case c.list && (c.quiet || c.everywhere || c.subresource != ""):
 		return errors.New("--list is about all that is allowed in one namespace: it goes with none of -q, -A and --subresource")
+	case (c.list || c.reviews != "") && c.impersonatedBy != "":
+		return errors.New("--impersonated-by is about one request: it goes with neither --list nor --reviews")
 	case c.noHeaders && !c.list:
 		return errors.New("--no-headers goes with --list")
 	case c.reviews != "":
