@@ -208,7 +208,7 @@ func (m *minimalRole) readAudit(s *session) (*auditLog, error) {
 			if user := identity.NewUser(e.Subject.User).String(); len(log.users) < most && !slices.Contains(log.users, user) {
 				log.users = append(log.users, user)
 			}
-			if !yield(rbacsim.Use{Subject: rbacsim.Subject(e.Subject), Request: rbacsim.Request(e.Request)}) {
+			if !yield(rbacsim.Use{Subject: sender(e.Subject), Request: rbacsim.Request(e.Request)}) {
 				return
 			}
 		}
@@ -243,4 +243,15 @@ func (l *auditLog) finish(s *session) int {
 	}
 	s.note("incomplete: lines of the log that could not be read: %d", l.unreadable)
 	return exitUndecided
+}
+
+// sender returns who made a request. Some logs leave the groups out: then they are
+// those that Kubernetes adds.
+func sender(s audit.Subject) rbacsim.Subject {
+	if len(s.Groups) == 0 {
+		if p, err := identity.Parse(s.User); err == nil && p.Username() == s.User {
+			return rbacsim.As(p)
+		}
+	}
+	return rbacsim.Subject(s)
 }
