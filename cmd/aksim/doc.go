@@ -167,8 +167,9 @@ where it has none; and that no rule and no value of one can go. What no rule all
 itself, such as the verb *, is left out, with a note. --requests has a request a line: the
 arguments of can-i, with one verb or several, as in get,list, and -n, -A and --subresource,
 or JSON: a SubjectAccessReview, its resourceAttributes or its nonResourceAttributes. -n of
-minimal-role is for lines that name no namespace; --name names the roles. --audit reads audit.k8s.io/v1 events as JSON lines,
-or as Azure exports them. Requests that were denied do not count.
+minimal-role is for lines that name no namespace; --name names the roles. --audit reads
+audit.k8s.io/v1 events as JSON lines, or as Azure exports them. Requests that were denied do
+not count.
 
 # Output
 
@@ -314,10 +315,11 @@ request. -o json of OLD NEW is one object:
 	 "lost": {…}, "notLookedAt": […], "assumptions": […]}
 
 A box holds the requests with a value of each axis: all, or the values as rules write them,
-each but the exceptions. Boxes may overlap; there
-are none where hundreds of rules are to be taken out of a wildcard. Replay is the arguments of the can-i that
-answers yes to the example, given the same input; where kubectl's words can't put it, review
-is a line for --reviews. Reasons are why it is undecided. Of two
+each but the exceptions. Boxes may overlap; there are none where hundreds of rules are to be
+taken out of a wildcard. An example's some-name and some-namespace stand for any that no rule
+names. Replay is the arguments of the can-i that answers yes to the example, given the same
+input; where kubectl's words can't put it, review is a line for --reviews. Reasons are why it
+is undecided. Of two
 snapshots it is {"version": 1, "over": …, "relation": …, "gained": "none|some|undecided",
 "lost": …, "compared": …, "subjects": [{"subject": …, "relation": …, "gained": {…}, "lost":
 {…}}], "takenToBeTheSame": […], "notLookedAt": […], "assumptions": {"from": […], "to": […]}},

@@ -29,8 +29,8 @@ func newSource(seed, stream uint64, resources ...string) source {
 	s.verbs = s.some(3, "get", "list", "*")
 	s.groups = s.some(2, "", "apps", "*")
 	s.resources = s.some(5, resources...)
-	s.names = s.some(3, "one", "two", "", "*", "app", "other")
-	s.namespaces = s.some(3, "", "app", "data", "other")
+	s.names = s.some(3, "one", "two", "", "*", "app", "some-name")
+	s.namespaces = s.some(3, "", "app", "data", "some-namespace")
 	s.urls = s.some(6, "*", "/a", "/a*", "/a/*", "/a/b", "/b**", "/b", "/*/c", "a*", "", "/aother", "/a/other", "/other", "/aother*")
 	s.urlVerbs = s.some(2, "get", "put", "*")
 	return s

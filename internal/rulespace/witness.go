@@ -59,7 +59,7 @@ func (f *field) resourceRequest(b box, scope string, taken []string) Request {
 	fresh := func(value string) bool { return f.names.index(f.epoch, value) == 0 && !slices.Contains(taken, value) }
 	name := func(i int) string {
 		if i == 0 {
-			return unused("other", fresh)
+			return unused("some-name", fresh)
 		}
 		return f.names.value(i)
 	}
@@ -82,7 +82,7 @@ func (f *field) resourceRequest(b box, scope string, taken []string) Request {
 	case namespaces:
 		r.Namespace = r.Name
 	case k.Namespaced && scope == "" && !slices.Contains([]string{"list", "watch", "deletecollection"}, r.Verb):
-		r.Namespace = unused("other", func(v string) bool { return !slices.Contains(taken, v) })
+		r.Namespace = unused("some-namespace", func(v string) bool { return !slices.Contains(taken, v) })
 	}
 	return r
 }
