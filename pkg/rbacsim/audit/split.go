@@ -53,19 +53,23 @@ func (s *splitter) next() (value []byte, line int, err error) {
 	}
 }
 
+// trimSpace cuts off what JSON takes for space, and nothing else: a brace with other
+// blanks behind it opens no object.
+func trimSpace(text []byte) []byte { return bytes.Trim(text, " \t\r\n") }
+
 // element returns a line without what stands between the elements of an array
 // whose brackets are on other lines.
 func element(text []byte) []byte {
-	text = bytes.TrimSpace(text)
+	text = trimSpace(text)
 	if json.Valid(text) {
 		return text
 	}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("[")))
-	text = bytes.TrimSpace(bytes.TrimSuffix(text, []byte(",")))
-	if text = bytes.TrimSpace(text); string(text) == "]" {
+	text = trimSpace(bytes.TrimPrefix(text, []byte("[")))
+	text = trimSpace(bytes.TrimSuffix(text, []byte(",")))
+	if string(text) == "]" {
 		return nil
 	}
-	if last := bytes.TrimSpace(bytes.TrimSuffix(text, []byte("]"))); len(last) > 0 && json.Valid(last) {
+	if last := trimSpace(bytes.TrimSuffix(text, []byte("]"))); len(last) > 0 && json.Valid(last) {
 		return last
 	}
 	return text
