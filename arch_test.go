@@ -24,15 +24,17 @@ const module = "github.com/aksim/aksim"
 var layers = map[string][]string{
 	"cmd/aksim": {"internal/cli"},
 
-	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/audit", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
+	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/audit", "pkg/rbacsim/azure", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
 
 	"pkg/netsim":         {"pkg/model", "internal/labelspace", "internal/wordset", "internal/suggest"},
 	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},
-	"pkg/identity":       {},
-	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/document", "internal/admission", "internal/suggest"},
+	"pkg/rbacsim/azure":  {"pkg/rbacsim", "pkg/identity", "pkg/model", "internal/suggest"},
+	"pkg/identity":       {"pkg/model", "internal/suggest"},
+	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/document", "pkg/model/manifest/internal/tree", "internal/admission", "internal/suggest"},
 	"pkg/model":          {"internal/suggest"},
 
 	"pkg/model/manifest/internal/document": {},
+	"pkg/model/manifest/internal/tree":     {},
 	"pkg/rbacsim/audit":                    {},
 
 	"internal/admission":    {"pkg/model"},
@@ -49,7 +51,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit"}
+var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/tree"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

@@ -29,6 +29,10 @@ func TestParse(t *testing.T) {
 		{"system:serviceaccount:A:b", "user/system:serviceaccount:A:b", "system:serviceaccount:A:b"},
 		{"system:serviceaccount::", "user/system:serviceaccount::", "system:serviceaccount::"},
 		{"user", "user/user", "user"},
+		{"mi/api", "mi/api", ""},
+		{"mi//subscriptions/s/resourceGroups/g", "mi//subscriptions/s/resourceGroups/g", ""},
+		{"sp/ci", "sp/ci", ""},
+		{"user/mi/api", "user/mi/api", "mi/api"},
 	} {
 		p, err := identity.Parse(tt.in)
 		require.NoError(t, err, tt.in)
@@ -36,7 +40,7 @@ func TestParse(t *testing.T) {
 		assert.Equal(t, tt.username, p.Username(), tt.in)
 	}
 	for in, message := range map[string]string{
-		"":         "an empty name is nobody: want sa/NAMESPACE/NAME, user/NAME, group/NAME or a user's name",
+		"":         "an empty name is nobody: want sa/NAMESPACE/NAME, user/NAME, group/NAME, mi/NAME, sp/NAME or a user's name",
 		"user/":    `"user/" lacks the name: want user/NAME`,
 		"group/":   `"group/" lacks the name: want group/NAME`,
 		"sa/":      `"sa/" names no ServiceAccount: want sa/NAMESPACE/NAME`,
@@ -51,7 +55,7 @@ func TestParse(t *testing.T) {
 
 // What Parse accepts, String writes in a form that means the same.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"sa/shop/web", "alice", "user/a/b", "group/system:masters", "system:serviceaccount:a:b", "user/user/x"} {
+	for _, s := range []string{"sa/shop/web", "alice", "user/a/b", "group/system:masters", "system:serviceaccount:a:b", "user/user/x", "mi/api", "sp/a/b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -63,7 +67,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, p, again)
 		require.False(t, p.IsZero())
-		if p.Kind() != identity.Group {
+		if p.Username() != "" {
 			require.Equal(t, p, identity.NewUser(p.Username()))
 		}
 	})

@@ -15,9 +15,12 @@ const (
 	Group Kind = iota + 1
 	ServiceAccount
 	User
+	ManagedIdentity
+	ServicePrincipal
 )
 
-// String returns User, Group or ServiceAccount, the kinds of RBAC subjects.
+// String returns User, Group or ServiceAccount, the kinds of RBAC subjects, or
+// ManagedIdentity or ServicePrincipal, which only Azure knows by these names.
 func (k Kind) String() string {
 	switch k {
 	case Group:
@@ -26,6 +29,10 @@ func (k Kind) String() string {
 		return "ServiceAccount"
 	case User:
 		return "User"
+	case ManagedIdentity:
+		return "ManagedIdentity"
+	case ServicePrincipal:
+		return "ServicePrincipal"
 	}
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }
@@ -52,8 +59,18 @@ func NewUser(name string) Principal {
 	return Principal{kind: User, name: name}
 }
 
-// NewGroup returns the group of that name.
+// NewGroup returns the group of that name. Kubernetes knows a group of Microsoft
+// Entra ID by its object id.
 func NewGroup(name string) Principal { return Principal{kind: Group, name: name} }
+
+// NewManagedIdentity returns the managed identity that the name stands for: that of
+// the resource, its resource id, client id or object id. To Kubernetes it is the user
+// called by its object id; see [Directory.Find].
+func NewManagedIdentity(name string) Principal { return Principal{kind: ManagedIdentity, name: name} }
+
+// NewServicePrincipal returns the service principal that the name stands for: its
+// display name, client id or object id.
+func NewServicePrincipal(name string) Principal { return Principal{kind: ServicePrincipal, name: name} }
 
 const serviceAccountPrefix = "system:serviceaccount:"
 
@@ -105,14 +122,14 @@ func (p Principal) Namespace() string { return p.namespace }
 func (p Principal) Name() string { return p.name }
 
 // Username returns the name by which the API server knows a user or
-// ServiceAccount, and nothing for a group.
+// ServiceAccount, and nothing for a group or for a name that only Azure knows.
 func (p Principal) Username() string {
 	switch p.kind {
 	case ServiceAccount:
 		return serviceAccountPrefix + p.namespace + ":" + p.name
 	case User:
 		return p.name
-	case Group:
+	case Group, ManagedIdentity, ServicePrincipal:
 	}
 	return ""
 }
@@ -120,8 +137,8 @@ func (p Principal) Username() string {
 // IsZero reports whether the principal is nobody.
 func (p Principal) IsZero() bool { return p == Principal{} }
 
-// Compare orders principals by kind (groups, ServiceAccounts, users), namespace
-// and name.
+// Compare orders principals by kind (groups, ServiceAccounts, users, managed
+// identities, service principals), namespace and name.
 func (p Principal) Compare(q Principal) int {
 	return cmp.Or(
 		cmp.Compare(p.kind, q.kind),
@@ -132,12 +149,15 @@ func (p Principal) Compare(q Principal) int {
 
 // The words before the first slash.
 const (
-	serviceAccountWord = "sa"
-	userWord           = "user"
-	groupWord          = "group"
+	serviceAccountWord   = "sa"
+	userWord             = "user"
+	groupWord            = "group"
+	managedIdentityWord  = "mi"
+	servicePrincipalWord = "sp"
 )
 
-// String returns sa/NAMESPACE/NAME, user/NAME or group/NAME, which [Parse] reads.
+// String returns sa/NAMESPACE/NAME, user/NAME, group/NAME, mi/NAME or sp/NAME, which
+// [Parse] reads.
 func (p Principal) String() string {
 	switch p.kind {
 	case ServiceAccount:
@@ -146,15 +166,31 @@ func (p Principal) String() string {
 		return userWord + "/" + p.name
 	case Group:
 		return groupWord + "/" + p.name
+	case ManagedIdentity:
+		return managedIdentityWord + "/" + p.name
+	case ServicePrincipal:
+		return servicePrincipalWord + "/" + p.name
 	}
 	return "nobody"
 }
 
-// Parse reads sa/NAMESPACE/NAME, user/NAME, group/NAME or Kubernetes' own
-// system:serviceaccount:NAMESPACE:NAME. Anything else is a user's name, as
-// kubectl's --as takes it, slashes included.
+// Parse reads sa/NAMESPACE/NAME, user/NAME, group/NAME, mi/NAME, sp/NAME or
+// Kubernetes' own system:serviceaccount:NAMESPACE:NAME. Anything else is a user's
+// name, as kubectl's --as takes it, slashes included: an object id, too, by which
+// Kubernetes knows guests, managed identities and service principals.
 func Parse(s string) (Principal, error) {
 	word, rest, ok := strings.Cut(s, "/")
+	var named func(string) Principal
+	switch word {
+	case userWord:
+		named = NewUser
+	case groupWord:
+		named = NewGroup
+	case managedIdentityWord:
+		named = NewManagedIdentity
+	case servicePrincipalWord:
+		named = NewServicePrincipal
+	}
 	switch {
 	case s == "":
 		return Principal{}, fmt.Errorf("an empty name is nobody: want %s", grammar)
@@ -165,17 +201,15 @@ func Parse(s string) (Principal, error) {
 			return Principal{}, fmt.Errorf("%q names no ServiceAccount: want sa/NAMESPACE/NAME", s)
 		}
 		return p, nil
-	case ok && rest == "" && (word == userWord || word == groupWord):
+	case ok && rest == "" && named != nil:
 		return Principal{}, fmt.Errorf("%q lacks the name: want %s/NAME", s, word)
-	case ok && word == userWord:
-		return NewUser(rest), nil
-	case ok && word == groupWord:
-		return NewGroup(rest), nil
+	case ok && named != nil:
+		return named(rest), nil
 	}
 	return NewUser(s), nil
 }
 
-const grammar = "sa/NAMESPACE/NAME, user/NAME, group/NAME or a user's name"
+const grammar = "sa/NAMESPACE/NAME, user/NAME, group/NAME, mi/NAME, sp/NAME or a user's name"
 
 // MustParse is [Parse] for tests and examples: it panics on an error.
 func MustParse(s string) Principal {
