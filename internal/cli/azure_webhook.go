@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
+)
+
+// webhook is what the flags say of the AKS cluster, and of how its authorization
+// webhook asks Azure.
+type webhook struct {
+	cluster         string
+	operations      string
+	customResources bool
+	subresources    bool
+	noDiscovery     bool
+}
+
+// The words of --operation-map that name no file.
+const (
+	noOperations         = "none"
+	discoveredOperations = "discovery"
+)
+
+func (w *webhook) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&w.cluster, "cluster", "", "which AKS cluster is asked, by `name` or id, if the input has several")
+	flags.StringVar(&w.operations, "operation-map", noOperations, "how AKS maps requests to Azure's actions: none, discovery (from what the API server serves) or a `file` with the map as JSON")
+	flags.BoolVar(&w.customResources, "custom-resource-check", false, "AKS asks about resources that the map lacks by customresources/read, write and delete")
+	flags.BoolVar(&w.subresources, "subresource-attribute", false, "AKS tells Azure the subresource, on which conditions may hang")
+	flags.BoolVar(&w.noDiscovery, "no-discovery-paths", false, "AKS asks about discovery paths, too, instead of allowing them to every Entra user")
+}
+
+func (w *webhook) check() error {
+	if w.customResources && w.operations == noOperations {
+		return errors.New("--custom-resource-check needs a map to tell custom resources by: say --operation-map discovery, or a file")
+	}
+	return nil
+}
+
+// options returns how requests become questions to Azure.
+func (w *webhook) options(s *session, served *rbacsim.Resources) ([]azure.KubernetesOption, error) {
+	operations, err := w.readOperations(s, served)
+	if err != nil {
+		return nil, err
+	}
+	list := []azure.KubernetesOption{azure.WithMapping(azure.Mapping{
+		Operations: operations, CustomResources: w.customResources, Subresources: w.subresources,
+	})}
+	if w.noDiscovery {
+		list = append(list, azure.WithoutDiscoveryPaths())
+	}
+	return list, nil
+}
+
+func (w *webhook) readOperations(s *session, served *rbacsim.Resources) (*azure.Operations, error) {
+	switch w.operations {
+	case noOperations:
+		return nil, nil
+	case discoveredOperations:
+		return azure.NewOperations(served), nil
+	}
+	file, err := openInput(s, w.operations)
+	if err != nil {
+		return nil, fmt.Errorf("--operation-map %s: %w", w.operations, cause(err))
+	}
+	defer file.Close()
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("--operation-map %s: %w", w.operations, cause(err))
+	}
+	operations, err := azure.ParseOperations(text)
+	if err != nil {
+		return nil, fmt.Errorf("--operation-map %s: %w", w.operations, err)
+	}
+	return operations, nil
+}
