@@ -79,3 +79,41 @@ func (w *webhook) readOperations(s *session, served *rbacsim.Resources) (*azure.
 	}
 	return operations, nil
 }
+
+// server reads the snapshot and compiles what its API server asks: RBAC and, on AKS,
+// Azure.
+func (in *input) server(s *session, w *webhook) (*azure.Kubernetes, error) {
+	var opts []rbacsim.Option
+	if w.cluster != "" {
+		opts = append(opts, rbacsim.WithManagedCluster(w.cluster))
+	}
+	a, err := in.authorizer(s, opts...)
+	if err != nil {
+		return nil, err
+	}
+	more, err := w.options(s, a.Resources())
+	if err != nil {
+		return nil, err
+	}
+	k := azure.NewKubernetes(a, azure.New(a.Cluster()), more...)
+	if _, err := a.ManagedCluster(); err != nil && w.cluster != "" {
+		return nil, fmt.Errorf("--cluster: %w", err)
+	}
+	return k, nil
+}
+
+// isAKS reports whether the input has an AKS cluster, so that answers say what Azure
+// makes of a request.
+func isAKS(k *azure.Kubernetes) bool {
+	o, err := k.RBAC().ManagedCluster()
+	return o != nil || err != nil
+}
+
+// severalClusters adds to the complaint that it is not known which AKS cluster is
+// asked how to say so.
+func (s *session) severalClusters(k *azure.Kubernetes, err error) error {
+	if _, unknown := k.RBAC().ManagedCluster(); unknown != nil && errors.Is(err, unknown) {
+		return fmt.Errorf("%w; say --cluster NAME", err)
+	}
+	return err
+}
