@@ -1,0 +1,3 @@
+package azure
+
+type whoIndex struct{}
