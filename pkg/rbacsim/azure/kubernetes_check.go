@@ -127,7 +127,7 @@ func (q *question) limit(d Decision) Decision {
 
 // request returns the question about one action.
 func (k *Kubernetes) request(q *question, action string) Request {
-	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.attributes(q.Attributes)}
+	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.known(q.Attributes)}
 }
 
 // decideQuestion returns the answer: all actions have to be allowed. One that can't be
