@@ -61,7 +61,7 @@ var builtinRoles = sync.OnceValue(func() []*role { //nolint:gochecknoglobals // 
 	for _, guid := range slices.Sorted(maps.Keys(builtinTable())) {
 		list = append(list, r.builtin(guid))
 	}
-	slices.SortStableFunc(list, func(x, y *role) int { return strings.Compare(x.name, y.name) })
+	slices.SortFunc(list, compareRoles)
 	return list
 })
 
@@ -133,5 +133,5 @@ func plain(s string) string {
 	if rest, ok := strings.CutPrefix(s, "~"); ok {
 		s = "Microsoft." + rest
 	}
-	return strings.ReplaceAll(s, "%20", " ")
+	return strings.NewReplacer("%20", " ", "%2F", "/").Replace(s)
 }

@@ -65,13 +65,21 @@ func (k *Kubernetes) decideAzure(s KubernetesSubject, r rbacsim.Request) Decisio
 	case k.scope.IsZero():
 		return rbacsim.Undecided
 	default:
-		for _, q := range k.questions(r) {
-			if d = either(d, q.limit(k.decideQuestion(s.Azure, &q))); d == rbacsim.Allowed {
-				break
-			}
-		}
+		d = k.answer(s.Azure, k.questions(r))
 	}
 	return atMost(d, k.asked)
+}
+
+// answer returns what the questions come to.
+func (k *Kubernetes) answer(s Subject, questions []question) Decision {
+	d := rbacsim.Denied
+	for i := range questions {
+		q := &questions[i]
+		if d = either(d, q.limit(k.decideQuestion(s, q))); d == rbacsim.Allowed {
+			break
+		}
+	}
+	return d
 }
 
 // question is one of the questions to Azure about a request, which are asked one after
@@ -127,7 +135,7 @@ func (q *question) limit(d Decision) Decision {
 
 // request returns the question about one action.
 func (k *Kubernetes) request(q *question, action string) Request {
-	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.attributes(q.Attributes)}
+	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.known(q.Attributes)}
 }
 
 // decideQuestion returns the answer: all actions have to be allowed. One that can't be

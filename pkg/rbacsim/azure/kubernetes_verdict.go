@@ -205,10 +205,6 @@ func (v KubernetesVerdict) Incomplete() iter.Seq[string] {
 // Question returns who asks for what, for people.
 func (v KubernetesVerdict) Question() string { return v.subject.String() + ": " + v.request.String() }
 
-// mostGrants bounds how many grants an explanation tells of each question; the rest is
-// counted.
-const mostGrants = 10
-
 // Explain returns the verdict and its grounds as text of several lines, without a
 // final newline: the first line is the question and the decision, and indented lines
 // give the reasons.

@@ -198,6 +198,25 @@ func (m Mapping) subresource(r rbacsim.Request) map[string]string {
 	return nil
 }
 
+// requestSource is what conditions call the source of these attributes.
+const requestSource = "Request"
+
+// known returns what conditions may know of a question with such attributes. Which
+// ones a webhook does not send is known only of one that sends them at all.
+func (m Mapping) known(attributes map[string]string) Attributes {
+	var a Attributes
+	if m.CustomResources && m.Subresources {
+		a.Complete = []string{requestSource}
+	}
+	if len(attributes) > 0 {
+		a.Values = make(map[string][]string, len(attributes))
+	}
+	for name, value := range attributes {
+		a.Values[requestSource+":"+name] = []string{value}
+	}
+	return a
+}
+
 // name returns the resource of a request with its group.
 func name(r rbacsim.Request) string {
 	return rbacsim.Resource{Group: r.Group, Name: r.Resource}.String()

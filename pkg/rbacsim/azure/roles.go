@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -250,7 +251,7 @@ func (r *role) same(s *role) bool {
 		slices.Sort(all)
 		return slices.Compact(all)
 	}
-	return r.open == s.open && slices.EqualFunc(r.permissions, s.permissions, func(p, q permission) bool {
+	return r.open == s.open && slices.EqualFunc(r.granting(), s.granting(), func(p, q permission) bool {
 		for i := range p.planes {
 			if !slices.Equal(texts(p.planes[i].allow.list), texts(q.planes[i].allow.list)) ||
 				!slices.Equal(texts(p.planes[i].except.list), texts(q.planes[i].except.list)) {
@@ -258,6 +259,13 @@ func (r *role) same(s *role) bool {
 			}
 		}
 		return p.condition.String() == q.condition.String()
+	})
+}
+
+// granting returns the permission objects that have any action.
+func (r *role) granting() []permission {
+	return slices.DeleteFunc(slices.Clone(r.permissions), func(p permission) bool {
+		return len(p.planes[control].allow.list) == 0 && len(p.planes[data].allow.list) == 0
 	})
 }
 
@@ -298,4 +306,9 @@ func (c *compiler) roleByGUID(guid, name string) *role {
 		c.roles[guid] = r
 	}
 	return r
+}
+
+// compareRoles orders roles by name and GUID.
+func compareRoles(x, y *role) int {
+	return cmp.Or(strings.Compare(x.name, y.name), strings.Compare(x.guid, y.guid))
 }
