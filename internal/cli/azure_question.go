@@ -41,7 +41,7 @@ func (q *azureQuestion) isAction(args []string) bool {
 	return q.at != "" || strings.HasPrefix(strings.ToLower(args[0]), "microsoft.")
 }
 
-// given returns the first flag that only goes with an action of Azure; empty for none.
+// givenFlag returns the first flag that only goes with an action of Azure; empty for none.
 func (q *azureQuestion) givenFlag() string {
 	switch {
 	case q.at != "":
@@ -56,7 +56,7 @@ func (q *azureQuestion) givenFlag() string {
 	return ""
 }
 
-// check refuses flags that contradict each other, or say nothing.
+// checkAction refuses flags that contradict each other, or say nothing.
 func (q *azureQuestion) checkAction(action string) error {
 	switch {
 	case strings.ContainsAny(action, "*?"):
@@ -155,3 +155,5 @@ func (p *persona) asker(a *azure.Authorizer) (identity.Entity, azure.Subject, er
 	slices.Sort(subject.Groups)
 	return e, subject, nil
 }
+
+func nearAction(a *azure.Authorizer, action string) string { return "" }

@@ -74,6 +74,7 @@ any is undecided, else 0.`,
 			c.fileFlag(flags)
 			c.persona.flags(flags)
 			c.scope.flags(flags, "default")
+			c.azureQuestion.flags(flags)
 			flags.StringVar(&c.impersonatedBy, "impersonated-by", "", "ask whether `who` may make the request in the name of --as and --as-group")
 			flags.BoolVar(&c.explain, "explain", false, "give all grounds: every rule that grants it, or the nearest misses")
 			flags.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing: the exit status is the answer")
@@ -82,6 +83,7 @@ any is undecided, else 0.`,
 			flags.StringVar(&c.reviews, "reviews", "", "ask about each line of a `file` of SubjectAccessReviews as JSON lines, - for standard input")
 			outputFlag(flags, &c.output, objectFormats())
 			c.serverFlags(flags)
+			c.webhook.flags(flags)
 			c.changeFlags(flags, "rolebinding/app/devops")
 			return c.run
 		},
@@ -136,6 +138,10 @@ func (c *canI) check(args []string) error {
 	switch {
 	case len(c.files) == 0 && len(args) > 0:
 		return c.input.check(args)
+	case c.isAction(args):
+		return c.checkAzure(args[0])
+	case c.givenFlag() != "":
+		return fmt.Errorf("%s goes with an action of Azure, such as Microsoft.KeyVault/vaults/secrets/getSecret/action", c.givenFlag())
 	case c.list && c.reviews != "":
 		return errors.New("say only one of --list and --reviews")
 	case (c.list || c.reviews != "") && len(args) > 0:
@@ -155,7 +161,10 @@ func (c *canI) check(args []string) error {
 			return err
 		}
 	}
-	return c.input.check(args, reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources})
+	if err := c.webhook.check(); err != nil {
+		return err
+	}
+	return c.input.check(args, reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources}, reader{"--operation-map", c.operations})
 }
 
 func (c *canI) checkQuestion(args []string) error {
