@@ -23,7 +23,14 @@ func TestSmoke(t *testing.T) {
 		}
 	}
 	show(baseline())
-	show(with(func(a *azure) { a.credentials[0].Issuer = model.Known(issuer[:len(issuer)-1]); a.clusters[0].Kubelet.ClientID = model.Known(nodeClient);  a.clusters[0].Kubelet.PrincipalID = model.Known(nodeObject)}))
-	show(with(func(a *azure) { a.credentials[0].Subject = model.Known("system:serviceaccount:App:api"); a.clusters = nil }))
+	show(with(func(a *azure) {
+		a.credentials[0].Issuer = model.Known(issuer[:len(issuer)-1])
+		a.clusters[0].Kubelet.ClientID = model.Known(nodeClient)
+		a.clusters[0].Kubelet.PrincipalID = model.Known(nodeObject)
+	}))
+	show(with(func(a *azure) {
+		a.credentials[0].Subject = model.Known("system:serviceaccount:App:api")
+		a.clusters = nil
+	}))
 	show(with(func(a *azure) { a.identities[0].ClientID = model.Known(apiObject) }))
 }

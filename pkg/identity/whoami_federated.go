@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,7 +96,7 @@ func (t tracer) clientStep(c container, u use) Step {
 func (t tracer) withoutClient(chain Chain, audience string) Chain {
 	chain.Steps = append(chain.Steps, t.issuerStep())
 	for _, o := range t.bySubject[subjectOf(t.pod)] {
-		if t.match(o.API, subjectOf(t.pod), audienceOr(audience, t.audience)).Outcome() == Broken {
+		if t.match(o.API, subjectOf(t.pod), cmp.Or(audience, t.audience)).Outcome() == Broken {
 			continue
 		}
 		last := &chain.Steps[len(chain.Steps)-2]
@@ -104,13 +105,6 @@ func (t tracer) withoutClient(chain Chain, audience string) Chain {
 		}
 	}
 	return chain
-}
-
-func audienceOr(audience, otherwise string) string {
-	if audience == "" {
-		return otherwise
-	}
-	return audience
 }
 
 // exchange goes on from a client id: to the managed identity, by the issuer and a
