@@ -54,6 +54,7 @@ type tracer struct {
 	pod     *model.Pod
 	account *model.Object[corev1.ServiceAccount] // nil if it is not in the input
 	in      injection
+	unsure  bool // which audience the token has is not known
 }
 
 func (e *estate) trace(p *model.Pod) Trace {
@@ -95,7 +96,7 @@ func (t tracer) workload(alone bool) (chains []Chain) {
 		case t.in.outcome != Broken && !t.in.skips(c.Name) && !made(t.pod):
 			add(t.federated(c, u), c.Name)
 		case t.usesNodes(u):
-		case u.client.set || u.file.set || labelled && !t.in.skips(c.Name):
+		case u.client.set || u.file.set || labelled && !t.in.skips(c.Name) && !made(t.pod):
 			add(t.federated(c, u), c.Name)
 		default:
 			idle = append(idle, c)
@@ -132,6 +133,9 @@ func (t tracer) use(c container) use {
 				*own = s
 			}
 		}
+	}
+	if injected && !u.file.own { // it sets the variable, and goes before envFrom
+		u.file = setting{}
 	}
 	t.findToken(c, &u, injected)
 	return u

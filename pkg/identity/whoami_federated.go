@@ -37,7 +37,11 @@ func (t tracer) federated(c container, u use) Chain {
 	if chain.Way == ByIdentityBinding {
 		return t.bound(chain, u)
 	}
-	return t.exchange(chain, u.client, u.tenant, u.token.audience)
+	audience := u.token.audience
+	if u.token.source == 0 { // what it would be
+		audience, t.unsure = t.in.audience, u.open != ""
+	}
+	return t.exchange(chain, u.client, u.tenant, audience)
 }
 
 // tokenStep says which token the container has.
@@ -272,11 +276,15 @@ func (t tracer) credentialStep(o *model.Object[model.UserAssignedIdentity], audi
 	return s
 }
 
-// matchParts is match, without the issuer where the cluster has none: that is told apart.
+// matchParts is match, without the issuer where the cluster has none, which is told apart,
+// and with any audience where the token is not known.
 func (t tracer) matchParts(c *model.FederatedCredential, subject, audience string) Match {
 	m := t.match(c, subject, audience)
 	if t.noIssuer {
 		m.Issuer = OK
+	}
+	if t.unsure && m.Audience == Broken {
+		m.Audience = Undecided
 	}
 	return m
 }
