@@ -137,9 +137,9 @@ func (e *estate) addTo(b *model.Builder) {
 	}
 	for _, r := range unmodelled {
 		typ, _ := r.first.Unmodelled()
-		text := fmt.Sprintf("Azure's %s is not modelled: 1 object ignored", typ)
+		text := fmt.Sprintf("type %s is not modelled: 1 object ignored", typ)
 		if r.n > 1 {
-			text = fmt.Sprintf("Azure's %s is not modelled: %d objects ignored, this is the first", typ, r.n)
+			text = fmt.Sprintf("type %s is not modelled: %d objects ignored, this is the first", typ, r.n)
 		}
 		b.AddFinding(model.Finding{Rule: "unmodelled-kind", Object: r.first.Ref, Place: r.first.Origin.Place, Text: text, Note: true})
 	}

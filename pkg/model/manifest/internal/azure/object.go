@@ -68,6 +68,9 @@ type Resource struct {
 	// each. Scope is the id of the resource that an extension resource belongs to.
 	ID, Name, Scope, Location tree.Node
 
+	// Label is what the resource goes by while it has no id.
+	Label string
+
 	Template  bool
 	Line, Col int // zero: where the body begins
 }

@@ -19,8 +19,11 @@ func Read(file string, n tree.Node) Result {
 	return out
 }
 
-// Decode decodes one resource whose type is known.
+// Decode decodes one resource. Without a type its body says what it is.
 func Decode(file string, r Resource) Result {
+	if r.Type == "" {
+		return Read(file, r.Body)
+	}
 	var out Result
 	decode(&out, file, kindOfType(r.Type), r)
 	return out

@@ -17,12 +17,13 @@ func (s *sheet) name() {
 	}
 	// A template may leave the id open: then its type and name stand for it.
 	s.invented = true
-	name := s.header(s.res.Name, "name")
-	text, ok := name.Unresolved()
-	if !ok {
-		text = name.Or("")
+	label := s.res.Label
+	if label == "" {
+		name := s.header(s.res.Name, "name")
+		open, _ := name.Unresolved()
+		label = s.typ() + "/" + name.Or(open)
 	}
-	s.ref = model.AzureRef(s.kind.name, s.typ()+"/"+text)
+	s.ref = model.AzureRef(s.kind.name, label)
 }
 
 // header returns what a template says of the resource apart from its body, else the
