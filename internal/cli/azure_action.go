@@ -79,5 +79,5 @@ func (c *canI) printAction(s *session, a *azure.Authorizer, who identity.Entity,
 	if count(v.Grants()) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")
 	}
-	s.listAssumptions(a)
+	s.listAssumptions(a, c.explain)
 }

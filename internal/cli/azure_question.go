@@ -157,3 +157,8 @@ func (p *persona) asker(a *azure.Authorizer) (identity.Entity, azure.Subject, er
 }
 
 func nearAction(a *azure.Authorizer, action string) string { return "" }
+
+// onlyWithAction complains about a flag that goes with actions of Azure.
+func onlyWithAction(flag string) error {
+	return fmt.Errorf("%s goes with an action of Azure, such as Microsoft.KeyVault/vaults/secrets/getSecret/action", flag)
+}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,4 +129,34 @@ func onlyDifference(beginning, list []string) (at int, ok bool) {
 		at, ok = i, true
 	}
 	return at, ok
+}
+
+// short returns a scope for people: as the name of a resource that the input has once,
+// with what is below it, which [places.parse] reads; else the id.
+func (p places) short(s azure.Scope) string {
+	for _, known := range p { // what is above first
+		if known.Kind() != azure.Resource || isAuthorization(known) || !known.Covers(s) {
+			continue
+		}
+		text := known.Name() + strings.TrimPrefix(s.String(), known.String())
+		if again, err := p.parse(text); err == nil && again == s {
+			return text
+		}
+		break
+	}
+	return s.String()
+}
+
+// ids matches the ids of resources in text.
+var ids = regexp.MustCompile(`/subscriptions/[^\s,:;()"]+`) //nolint:gochecknoglobals // a constant
+
+// shorten puts short names for the ids in a text.
+func (p places) shorten(text string) string {
+	return ids.ReplaceAllStringFunc(text, func(id string) string {
+		s, err := azure.ParseScope(id)
+		if err != nil {
+			return id
+		}
+		return p.short(s)
+	})
 }

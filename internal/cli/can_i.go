@@ -141,7 +141,7 @@ func (c *canI) check(args []string) error {
 	case c.isAction(args):
 		return c.checkAzure(args[0])
 	case c.givenFlag() != "":
-		return fmt.Errorf("%s goes with an action of Azure, such as Microsoft.KeyVault/vaults/secrets/getSecret/action", c.givenFlag())
+		return onlyWithAction(c.givenFlag())
 	case c.list && c.reviews != "":
 		return errors.New("say only one of --list and --reviews")
 	case (c.list || c.reviews != "") && len(args) > 0:
@@ -238,7 +238,7 @@ func (c *canI) print(s *session, k *azure.Kubernetes, v azure.KubernetesVerdict)
 	if mostGrants(v) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")
 	}
-	s.assume(k)
+	s.assume(k, c.explain)
 }
 
 // mostGrants is how many grants any part of the answer has.
