@@ -156,7 +156,14 @@ func (p *persona) asker(a *azure.Authorizer) (identity.Entity, azure.Subject, er
 	return e, subject, nil
 }
 
-func nearAction(a *azure.Authorizer, action string) string { return "" }
+// nearAction suggests actions that are nearly spelt so.
+func nearAction(a *azure.Authorizer, action string) string {
+	near := a.NearestActions(action)
+	if len(near) == 0 {
+		return ""
+	}
+	return ` (did you mean "` + strings.Join(near, `" or "`) + `"?)`
+}
 
 // onlyWithAction complains about a flag that goes with actions of Azure.
 func onlyWithAction(flag string) error {

@@ -28,6 +28,11 @@ type Chain struct {
 
 	Steps []Step // in the order in which they happen
 
+	// Vault and Objects are what a SecretProviderClass asks for: the name of a key vault
+	// and what of it.
+	Vault   string
+	Objects []SecretObject
+
 	// Identity is whom the chain leads to, or would; its ObjectID is what role
 	// assignments name, and empty if the input does not tell it.
 	Identity Entity

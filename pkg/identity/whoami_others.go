@@ -54,6 +54,11 @@ func (t tracer) secretProvider(m classMount) Chain {
 		return chain
 	}
 	s.Place = m.class.Origin.At("spec.parameters")
+	var wrong error
+	chain.Vault = m.class.API.Spec.Parameters["keyvaultName"]
+	if chain.Objects, wrong = SecretObjects(m.class.API); wrong != nil {
+		s.Outcome, s.Detail = Broken, m.name+" is refused by the provider: "+wrong.Error()
+	}
 	mode := m.mode()
 	switch mode.kind {
 	case wrongMode:

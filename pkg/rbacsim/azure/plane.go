@@ -76,12 +76,12 @@ func (t *planeTable) longest(side int, action string) int {
 	return 0
 }
 
-const managedClusters = "microsoft.containerservice/managedclusters/"
+const clusterActions = "microsoft.containerservice/managedclusters/"
 
 // kubernetesData reports whether the action is about an object in a Kubernetes cluster:
 // one of the core group, of a group of Kubernetes or of a group with a domain.
 func kubernetesData(action string) bool {
-	rest, ok := strings.CutPrefix(action, managedClusters)
+	rest, ok := strings.CutPrefix(action, clusterActions)
 	if !ok {
 		return false
 	}
