@@ -230,15 +230,26 @@ func (c *canI) print(s *session, k *azure.Kubernetes, v azure.KubernetesVerdict)
 		fmt.Fprintf(s.out, "    %s: %s\n", v.Question(), v.Decision)
 	}
 	warned := slices.Collect(k.RBAC().Warnings(v.Request())) // on standard error
+	tidy := c.tidy(k)
 	for line := range v.Grounds(most) {
 		if !slices.Contains(warned, strings.TrimSpace(line)) {
-			fmt.Fprintln(s.out, "    "+line)
+			fmt.Fprintln(s.out, tidy("    "+line))
 		}
 	}
 	if mostGrants(v) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")
 	}
 	s.assume(k, c.explain)
+}
+
+// tidy returns what makes lines about Azure fit: short names for ids, unless all is to
+// be told.
+func (c *canI) tidy(k *azure.Kubernetes) func(string) string {
+	if c.explain || !isAKS(k) {
+		return func(line string) string { return line }
+	}
+	short := placesOf(k.RBAC().Cluster()).shorten
+	return func(line string) string { return wrapLine(short(line)) }
 }
 
 // mostGrants is how many grants any part of the answer has.

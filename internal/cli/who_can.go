@@ -162,6 +162,7 @@ type holder struct {
 	identity.Principal
 	entity   identity.Entity // without an object id: of whom Azure does not know
 	everyone bool            // of Microsoft Entra ID
+	label    string          // the display name of a group
 	byVerb   map[string]held
 }
 
@@ -186,6 +187,9 @@ func (w *whoAnswer) ask(r rbacsim.Request) error {
 	}
 	for found := range who.All() {
 		h := holder{Principal: found.Principal, entity: found.Entity, everyone: found.Everyone, byVerb: map[string]held{}}
+		if e, ok := w.kubernetes.Azure().Directory().Lookup(h.Name()); ok && h.Kind() == identity.Group && isAKS(w.kubernetes) && e.Name != h.Name() {
+			h.label = e.Name
+		}
 		i, known := slices.BinarySearchFunc(w.holders, h, holder.compare)
 		if !known {
 			w.holders = slices.Insert(w.holders, i, h)
@@ -221,11 +225,10 @@ func (h holder) String() string {
 	if h.everyone {
 		return "everybody of Microsoft Entra ID"
 	}
-	text := h.Principal.String()
-	if h.Kind() == identity.Group && h.entity.Name != "" && h.entity.Name != h.Name() {
-		text += " (" + h.entity.Name + ")"
+	if h.label != "" {
+		return h.Principal.String() + " (" + h.label + ")"
 	}
-	return text
+	return h.Principal.String()
 }
 
 // check asks for the holder alone, without the groups that it is in.
@@ -305,6 +308,11 @@ func (w *whoAnswer) count() string {
 		case n > 1:
 			parts = append(parts, fmt.Sprintf("%d %s", n, kindWords(k)))
 		}
+	}
+	everyone := slices.ContainsFunc(w.holders, func(h holder) bool { return h.everyone })
+	if everyone {
+		byKind[0]--
+		parts = append(parts, "everybody of Microsoft Entra ID")
 	}
 	if byKind[0] > 0 {
 		parts = append(parts, "perhaps anybody")
