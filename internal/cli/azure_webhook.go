@@ -35,6 +35,14 @@ func (w *webhook) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&w.noDiscovery, "no-discovery-paths", false, "AKS asks about discovery paths, too, instead of allowing them to every Entra user")
 }
 
+// readers adds the map to what else is read, if it comes from standard input.
+func (w *webhook) readers(others ...reader) []reader {
+	if w.operations == "-" {
+		others = append(others, reader{"--operation-map", w.operations})
+	}
+	return others
+}
+
 func (w *webhook) check() error {
 	if w.customResources && w.operations == noOperations {
 		return errors.New("--custom-resource-check needs a map to tell custom resources by: say --operation-map discovery, or a file")
