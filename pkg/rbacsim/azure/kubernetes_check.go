@@ -153,20 +153,20 @@ func (k *Kubernetes) decideQuestion(s Subject, q *question) Decision {
 	return d
 }
 
-// otherGroup returns a group that the subject may be in, for all that the input tells,
+// otherGroup tells of a group that the subject may be in, for all that the input tells,
 // and as whose member it would be allowed; empty for none (AZ74).
 func (k *Kubernetes) otherGroup(s KubernetesSubject, r rbacsim.Request) string {
 	if s.exact || !s.Entra || len(k.unlisted) == 0 {
 		return ""
 	}
 	with := s.RBAC
-	for _, g := range k.unlisted {
-		if slices.Contains(s.RBAC.Groups, g) {
+	for _, u := range k.unlisted {
+		if slices.Contains(s.RBAC.Groups, u.group) {
 			continue
 		}
-		with.Groups = append(slices.Clip(s.RBAC.Groups), g)
+		with.Groups = append(slices.Clip(s.RBAC.Groups), u.group)
 		if k.rbac.Decide(with, r) != rbacsim.Denied {
-			return g
+			return u.why
 		}
 	}
 	return ""

@@ -286,3 +286,14 @@ func FuzzMapping(f *testing.F) {
 		}
 	})
 }
+
+func TestJoinIsPathJoin(t *testing.T) {
+	parts := []string{"", "a", "/", ".", "..", "a/b", "/a", "a/", "a//b", "a/../b", "../a", ".a", "a.b", "...", "/..", "a/."}
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				assert.Equal(t, path.Join(a, b, c), join(a, b, c), "%q %q %q", a, b, c)
+			}
+		}
+	}
+}
