@@ -1,6 +1,8 @@
 package actionset_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aksim/aksim/internal/actionset"
@@ -21,4 +23,47 @@ func BenchmarkMatch(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Thirty permissions of some ten patterns each, as roles have them, and one
+// that allows all but a few actions.
+func BenchmarkSubset(b *testing.B) {
+	var parts []string
+	for i := range 30 {
+		var words []string
+		for j := range 10 {
+			words = append(words, fmt.Sprintf("Microsoft.Provider%d/things%d/%s", i, j, []string{"*", "*/read", "write", "parts/*/delete"}[j%4]))
+		}
+		parts = append(parts, strings.Join(words, " ")+fmt.Sprintf(" - Microsoft.Provider%d/*/x/action */listKeys/action", i))
+	}
+	roles := set(strings.Join(parts, "; "))
+	all := set("* - Microsoft.Authorization/*/write Microsoft.Authorization/*/delete */listKeys/action")
+	for _, bm := range []struct {
+		name string
+		s, t actionset.Set
+		ok   bool
+	}{
+		{"itself", roles, roles, true},
+		{"in-all", roles, all, true},
+		{"all-in", all, append(roles, all...), true},
+		{"not", all, roles, false},
+		{"contributors", repeat(set(contributor), 30), repeat(set(contributor), 30), true},
+		{"owner-in-contributors", set("*"), repeat(set(contributor), 30), false},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, ok := bm.s.Subset(bm.t); ok != bm.ok {
+					b.Fatal(ok)
+				}
+			}
+		})
+	}
+}
+
+func repeat(s actionset.Set, n int) actionset.Set {
+	var all actionset.Set
+	for range n {
+		all = append(all, s...)
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -221,4 +222,9 @@ func (a *Authorizer) CanSwitch(s Subject, vault Scope) SwitchDecision {
 		d.Policies = rbacsim.Undecided
 	}
 	return d
+}
+
+// sortedVaults returns the vaults by scope.
+func (a *Authorizer) sortedVaults() []*keyVault {
+	return slices.SortedFunc(maps.Values(a.vaults), func(x, y *keyVault) int { return x.scope.Compare(y.scope) })
 }

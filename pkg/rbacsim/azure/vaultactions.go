@@ -179,3 +179,24 @@ func (p *policy) all() string {
 	}
 	return strings.Join(parts, "; ")
 }
+
+// actions returns the data actions that the policy surely gives, or else those that it
+// may give, ordered.
+func (p *policy) actions(sure bool) (list []string) {
+	for _, action := range slices.Sorted(maps.Keys(policyRules)) {
+		action = pretty(vaultNamespace) + "/vaults/" + policySpelling(action)
+		m := p.gives(&query{Request: Request{Action: action, Data: true}})
+		if m == yes && sure || m == maybe && !sure {
+			list = append(list, action)
+		}
+	}
+	return list
+}
+
+const vaultNamespace = "microsoft.keyvault"
+
+// policySpelling returns the usual spelling of those words of data actions that are
+// not in lower case.
+func policySpelling(action string) string {
+	return strings.NewReplacer("getsecret", "getSecret", "setsecret", "setSecret", "readmetadata", "readMetadata").Replace(action)
+}
