@@ -102,20 +102,20 @@ func closedBy(p model.Property[bool], name string) (BypassState, string) {
 
 func localAdmin(o *model.Object[model.ManagedCluster], scope Scope) []Bypass {
 	b := Bypass{
-		Kind: LocalAdmin, Scope: scope, Actions: []string{managedClusters + "/listClusterAdminCredential/action"},
+		Kind: LocalAdmin, Scope: scope, Actions: []string{clusterType + "/listClusterAdminCredential/action"},
 		Gives:  "the kubeconfig of the local administrator, in group " + identity.Masters + ", whom no role limits and no log names",
 		Closes: "disableLocalAccounts, and certificates rotated since",
 		Place:  o.Origin.At("disableLocalAccounts"),
 	}
 	b.State, b.Why = closedBy(o.API.DisableLocal, "disableLocalAccounts")
 	old := b
-	old.Kind, old.Actions = LocalAdminOld, []string{managedClusters + "/accessProfiles/listCredential/action"}
+	old.Kind, old.Actions = LocalAdminOld, []string{clusterType + "/accessProfiles/listCredential/action"}
 	return []Bypass{b, old}
 }
 
 func commandInvoke(o *model.Object[model.ManagedCluster], scope Scope) []Bypass {
 	b := Bypass{
-		Kind: RunCommand, Scope: scope, Actions: []string{managedClusters + "/runCommand/action", managedClusters + "/commandResults/read"},
+		Kind: RunCommand, Scope: scope, Actions: []string{clusterType + "/runCommand/action", clusterType + "/commandResults/read"},
 		Gives:  "commands in a pod of the cluster with the rights of cluster-admin, past its firewall",
 		Closes: "apiServerAccessProfile.disableRunCommand",
 		Place:  o.Origin.At("apiServerAccessProfile.disableRunCommand"),
@@ -128,7 +128,7 @@ func commandInvoke(o *model.Object[model.ManagedCluster], scope Scope) []Bypass 
 // do is not in the input.
 func reconfigure(c *model.Cluster, o *model.Object[model.ManagedCluster], scope Scope) []Bypass {
 	b := Bypass{
-		Kind: Reconfigure, Scope: scope, Actions: []string{managedClusters + "/write"},
+		Kind: Reconfigure, Scope: scope, Actions: []string{clusterType + "/write"},
 		Gives:  "every setting of the cluster: local accounts and run command can be turned on again, Azure RBAC off",
 		Closes: "an Azure Policy that denies it", State: BypassOpen, Why: "no policy is assigned there", Place: o.Origin.Place,
 	}
@@ -180,7 +180,7 @@ func nodes(o *model.Object[model.ManagedCluster], scope Scope) []Bypass {
 func always(o *model.Object[model.ManagedCluster], scope Scope) []Bypass {
 	return []Bypass{
 		{
-			Kind: TrustedAccess, Scope: scope, Actions: []string{managedClusters + "/trustedAccessRoleBindings/write"},
+			Kind: TrustedAccess, Scope: scope, Actions: []string{clusterType + "/trustedAccessRoleBindings/write"},
 			Gives:  "a way into the cluster for another Azure resource, past its firewall, with the rights of a role of that service",
 			Closes: "nobody who holds the action", State: BypassOpen, Why: "no setting of the cluster closes it", Place: o.Origin.Place,
 		},
@@ -255,8 +255,7 @@ type Bypasser struct {
 }
 
 // Bypassers yields who holds the actions of a way, whether it is open or not, by object
-// id. Who holds them only as a member of a group that does is not among them. Nobody is
-// if the scope is nowhere.
+// id, members of groups included. Nobody does if the scope is nowhere.
 func (a *Authorizer) Bypassers(b Bypass) iter.Seq[Bypasser] {
 	return func(yield func(Bypasser) bool) {
 		if b.Scope.IsZero() {

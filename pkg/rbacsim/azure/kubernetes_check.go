@@ -104,7 +104,7 @@ func (k *Kubernetes) questions(r rbacsim.Request) []question {
 		list = append(list, atManagedNamespace(checks, k.scope, "", r))
 	}
 	for _, f := range k.fleets {
-		checks, err := k.mapping.mapAs(fleetMembers, f.scope, r)
+		checks, err := k.mapping.mapAs(memberType, f.scope, r)
 		if err != nil { // as above, but for names of namespaces
 			continue
 		}

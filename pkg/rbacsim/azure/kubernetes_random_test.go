@@ -41,8 +41,8 @@ func newDraw(rng *rand.Rand) *draw {
 	d := &draw{rng: rng, on: rng.IntN(5) > 0, cluster: prodID, members: map[string][]string{devsID: {aliceID}, opsID: {devsID, robotID}}}
 	for range 3 {
 		d.roles = append(d.roles, model.Permission{
-			DataActions:    []string{pick(rng, managedClusters+"/*", managedClusters+"/*/read", managedClusters+"/pods/*", managedClusters+"/apps/deployments/write", "*")},
-			NotDataActions: pick(rng, nil, []string{managedClusters + "/secrets/*"}, []string{managedClusters + "/pods/read", managedClusters + "/*/delete"}),
+			DataActions:    []string{pick(rng, clusterType+"/*", clusterType+"/*/read", clusterType+"/pods/*", clusterType+"/apps/deployments/write", "*")},
+			NotDataActions: pick(rng, nil, []string{clusterType + "/secrets/*"}, []string{clusterType + "/pods/read", clusterType + "/*/delete"}),
 		})
 	}
 	for range rng.IntN(5) {

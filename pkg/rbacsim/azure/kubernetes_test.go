@@ -39,8 +39,8 @@ func (e *estate) people() *estate {
 		directory(model.DirectoryObject{ID: devsID, Kind: "Group", DisplayName: "devs"}).
 		directory(model.DirectoryObject{ID: opsID, Kind: "Group", DisplayName: "ops"}).
 		member(devsID, aliceID).member(opsID, devsID, robotID).
-		role(podReader, dataActions(managedClusters+"/pods/read")).
-		role(everyRole, dataActions(managedClusters+"/*"))
+		role(podReader, dataActions(clusterType+"/pods/read")).
+		role(everyRole, dataActions(clusterType+"/*"))
 }
 
 func (e *estate) bind(name, clusterRole string, subjects ...rbacv1.Subject) *estate {
@@ -256,7 +256,7 @@ func TestFleets(t *testing.T) { // AZ68
 	e := func(change func(*model.ManagedCluster), scope string) *Kubernetes {
 		c := asked(prodID)
 		change(&c)
-		return (&estate{}).people().cluster(c).role(outsideID, dataActions(fleetMembers+"/*")).assign("a", scope, outsideID, aliceID, "User").kubernetes()
+		return (&estate{}).people().cluster(c).role(outsideID, dataActions(memberType+"/*")).assign("a", scope, outsideID, aliceID, "User").kubernetes()
 	}
 	member := func(c *model.ManagedCluster) { c.FleetID = model.Known(strings.ToUpper(fleetID)) }
 	for _, tt := range []struct {
@@ -376,6 +376,7 @@ func TestWhoCanInCluster(t *testing.T) {
 		"group/" + outsideID + " allowed Kubernetes RBAC",
 		"group/" + devsID + " allowed Azure RBAC",
 		"group/system:masters allowed Kubernetes RBAC",
+		"user/Alice@contoso.com allowed Azure RBAC",
 		"user/bob allowed Kubernetes RBAC",
 		"user/gus_fabrikam.com#EXT#@contoso.com allowed Azure RBAC",
 		"mi/robot allowed Kubernetes RBAC and Azure",
@@ -415,7 +416,7 @@ func TestBypasses(t *testing.T) { // AZ76
 		assert.NotEmpty(t, b.Gives+b.Closes+b.Why)
 		got = append(got, string(b.Kind)+" "+b.State.String()+": "+strings.Join(who, ", "))
 	}
-	devs := "group/" + devsID + " allowed"
+	devs := "user/Alice@contoso.com allowed, group/" + devsID + " allowed"
 	assert.Equal(t, []string{
 		"local-admin closed: " + devs, "local-admin-old closed: " + devs, "run-command unknown: " + devs, "reconfigure open: " + devs,
 		"node-command closed: " + devs, "node-replacement closed: " + devs, "trusted-access open: " + devs, "role-assignment open: " + devs,

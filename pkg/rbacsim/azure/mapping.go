@@ -36,9 +36,9 @@ type Checks struct {
 // The attributes that conditions may ask for. What is called kind is the resource's
 // name, such as secretproviderclasses (AZ67).
 const (
-	attributeGroup       = managedClusters + "/customResources:group"
-	attributeKind        = managedClusters + "/customResources:kind"
-	attributeSubresource = managedClusters + "/resources:subresource"
+	attributeGroup       = clusterType + "/customResources:group"
+	attributeKind        = clusterType + "/customResources:kind"
+	attributeSubresource = clusterType + "/resources:subresource"
 )
 
 // wildcard is what stands for all groups, resources or verbs.
@@ -47,7 +47,7 @@ const wildcard = "*"
 // Map returns what Azure is asked about a request to a cluster. The error says why
 // the webhook can't ask: it answers with status 500 then, which allows nothing.
 func (m Mapping) Map(cluster Scope, r rbacsim.Request) (Checks, error) {
-	return m.mapAs(managedClusters, cluster, r)
+	return m.mapAs(clusterType, cluster, r)
 }
 
 // mapAs maps a request for a cluster that is asked about as a resource of a type.
@@ -222,7 +222,7 @@ const requestSource = "Request"
 // known returns what conditions may know of a question with such attributes. Which
 // ones a webhook does not send is known only of one that sends them at all.
 func (m Mapping) known(attributes map[string]string) Attributes {
-	var a Attributes
+	a := Attributes{NoSubOperation: true}
 	if m.CustomResources && m.Subresources {
 		a.Complete = []string{requestSource}
 	}

@@ -93,7 +93,7 @@ func catalogueMap() *Operations {
 	outside := map[string]bool{"componentstatuses": true, "groups": true, "namespaces": true, "nodes": true, "persistentvolumes": true, "users": true}
 	o := &Operations{groups: map[string]map[string]operation{}}
 	for id := range DataActions() {
-		parts := strings.Split(strings.TrimPrefix(id, managedClusters+"/"), "/")
+		parts := strings.Split(strings.TrimPrefix(id, clusterType+"/"), "/")
 		suffix := parts[len(parts)-1:]
 		if suffix[0] == "action" {
 			suffix = parts[len(parts)-2:]
@@ -248,7 +248,7 @@ func TestMappingCorners(t *testing.T) {
 	} {
 		got, err := Mapping{}.Map(cluster, c.r)
 		require.NoError(t, err, "%v", c.r)
-		assert.Equal(t, []string{path.Join(managedClusters, c.id)}, got.Actions, "%v", c.r)
+		assert.Equal(t, []string{path.Join(clusterType, c.id)}, got.Actions, "%v", c.r)
 		assert.Equal(t, cluster.String()+c.suffix, got.Scope.String(), "%v", c.r)
 	}
 	for _, ns := range []string{"../..", "../../aks-prod-2", "../../../x"} {
