@@ -114,6 +114,7 @@ type way struct{ sure, perhaps []*node }
 // holder is somebody whom role assignments name.
 type holder struct {
 	id     string
+	mask   uint64   // which nodes may be among these
 	placed []placed // by number of the node
 }
 
@@ -141,6 +142,7 @@ type compiler struct {
 	scopes      map[string]Scope   // by text
 	grants      map[*holder]map[int32][]*assignment
 	anything    permission
+	numbered    int32 // roles
 	builtinUsed bool
 }
 
@@ -223,6 +225,7 @@ func (c *compiler) index() {
 	for h, byNode := range c.grants {
 		for n, grants := range byNode {
 			h.placed = append(h.placed, placed{n, grants})
+			h.mask |= bit(n)
 		}
 		slices.SortFunc(h.placed, func(x, y placed) int { return cmp.Compare(x.node, y.node) })
 	}

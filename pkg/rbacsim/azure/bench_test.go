@@ -17,7 +17,7 @@ func benchPrincipal(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-
 // with ten members each, in ten subscriptions of a hundred resource groups.
 func benchWorld(assignments int) *model.Cluster {
 	w := &world{}
-	roles := []string{owner, contributor, reader, secretsUser, clusterAdmin, "a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb", accessAdmin}
+	roles := []string{owner, contributor, reader, secretsUser, clusterAdmin, "a7ffa36f-339b-4b5c-8bdf-e2c188b2c0eb", "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"}
 	w.group("top", true, "/subscriptions/sub-0", "/subscriptions/sub-1")
 	for i := range 1000 {
 		w.user(benchPrincipal(i), fmt.Sprintf("user-%d@contoso.com", i))
