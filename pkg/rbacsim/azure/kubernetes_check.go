@@ -138,8 +138,8 @@ func (k *Kubernetes) request(q *question, action string) Request {
 	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.known(q.Attributes)}
 }
 
-// decideQuestion returns the answer: all actions have to be allowed. One that can't be
-// asked allows nothing (AZ62).
+// decideQuestion returns the answer: all actions have to be allowed, by whatever
+// assignments (AZ75). One that can't be asked allows nothing (AZ62).
 func (k *Kubernetes) decideQuestion(s Subject, q *question) Decision {
 	if q.err != nil {
 		return rbacsim.Denied

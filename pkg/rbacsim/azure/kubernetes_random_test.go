@@ -158,12 +158,12 @@ func randomRequest(rng *rand.Rand) rbacsim.Request {
 func TestUnionAgainstTheNaiveEvaluator(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 2))
 	counts := map[Side]int{}
-	for range 250 {
+	for range 60 {
 		d := newDraw(rng)
 		c, loud := d.snapshot(false), d.snapshot(true)
 		rbac := rbacsim.New(c)
 		k, same := NewKubernetes(rbac, New(c)), NewKubernetes(rbacsim.New(loud), New(loud))
-		for range 20 {
+		for range 60 {
 			id, r := pick(rng, drawnIDs()[:4]...), randomRequest(rng)
 			s, err := k.As(identity.NewUser(id))
 			require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestUnionAgainstTheNaiveEvaluator(t *testing.T) {
 func TestWhoCanAgainstDecide(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	told := 0
-	for range 120 {
+	for range 60 {
 		d := newDraw(rng)
 		c := d.snapshot(true)
 		k := NewKubernetes(rbacsim.New(c), New(c))

@@ -450,3 +450,80 @@ func TestBypassStates(t *testing.T) { // AZ76
 	assert.Equal(t, BypassUnknown, got[NodeCommand])
 	assert.Equal(t, BypassOpen, states(func(c *model.ManagedCluster) { c.NodeLockdown = model.Known("Unrestricted") })[NodeCommand])
 }
+
+func TestConditionsOnAttributes(t *testing.T) { // AZ77
+	const onKind = `((!(ActionMatches{'Microsoft.ContainerService/managedClusters/customresources/read'})) OR
+		(@Request[Microsoft.ContainerService/managedClusters/customResources:kind] StringEquals 'secretproviderclasses'))`
+	const onSubresource = `((!(ActionMatches{'Microsoft.ContainerService/managedClusters/pods/read'})) OR
+		(NOT Exists @Request[Microsoft.ContainerService/managedClusters/resources:subresource]))`
+	ops := NewOperations(rbacsim.BuiltinResources())
+	for _, tt := range []struct {
+		condition string
+		mapping   Mapping
+		r         rbacsim.Request
+		want      Decision
+	}{
+		{onKind, Mapping{ops, true, true}, rbacsim.Request{Verb: "get", Group: "x.io", Resource: "secretproviderclasses"}, rbacsim.Allowed},
+		{onKind, Mapping{ops, true, true}, rbacsim.Request{Verb: "get", Group: "x.io", Resource: "others"}, rbacsim.Denied},
+		{onKind, Mapping{ops, true, true}, rbacsim.Request{Verb: "create", Group: "x.io", Resource: "others"}, rbacsim.Allowed},
+		{onKind, Mapping{}, rbacsim.Request{Verb: "get", Group: "x.io", Resource: "others"}, rbacsim.Allowed},
+		{onSubresource, Mapping{ops, true, true}, getPods("app"), rbacsim.Allowed},
+		{onSubresource, Mapping{ops, true, true}, rbacsim.Request{Verb: "get", Resource: "pods", Subresource: "proxy", Namespace: "app"}, rbacsim.Denied},
+		{onSubresource, Mapping{ops, true, true}, rbacsim.Request{Verb: "get", Resource: "pods", Subresource: "log", Namespace: "app"}, rbacsim.Allowed},
+		{onSubresource, Mapping{}, rbacsim.Request{Verb: "get", Resource: "pods", Subresource: "proxy", Namespace: "app"}, rbacsim.Undecided},
+	} {
+		e := (&estate{}).people().cluster(asked(prodID))
+		add(e, "RoleAssignment", "a", model.RoleAssignment{
+			ID: model.Known(prodID + "/providers/Microsoft.Authorization/roleAssignments/a"), Name: model.Known("a"), Scope: model.Known(prodID), PrincipalType: model.Known("User"),
+			RoleDefinitionID: model.Known("/providers/Microsoft.Authorization/roleDefinitions/" + everyRole), PrincipalID: model.Known(aliceID),
+			Condition: model.Known(tt.condition), ConditionVersion: model.Known("2.0"),
+		})
+		v := ask(t, e.kubernetes(WithMapping(tt.mapping)), "user/alice@contoso.com", tt.r)
+		assert.Equal(t, tt.want, v.Decision, v.Explain())
+	}
+}
+
+func TestAllActionsHaveToBeAllowed(t *testing.T) { // AZ75
+	ops := NewOperations(rbacsim.BuiltinResources())
+	const deleter, writer = "de1e7e00-0000-4000-8000-00000000000c", "e71e7e00-0000-4000-8000-00000000000d"
+	e := func() *estate {
+		return (&estate{}).people().cluster(asked(prodID)).role(deleter, dataActions(clusterType+"/bindings/*", clusterType+"/pods/delete")).
+			role(writer, dataActions(clusterType+"/pods/write", clusterType+"/pods/exec/action")).
+			assign("a", prodID, podReader, aliceID, "User").assign("b", "/", deleter, devsID, "Group")
+	}
+	everything := rbacsim.Request{Verb: "*", Resource: "pods", Namespace: "app"}
+	v := ask(t, e().kubernetes(WithMapping(Mapping{Operations: ops})), "user/alice@contoso.com", everything)
+	assert.Equal(t, rbacsim.Denied, v.Decision)
+	assert.NotContains(t, v.Explain(), "pods/read at", "only what is not allowed is told")
+	k := e().assign("c", prodID+"/namespaces/app", writer, opsID, "Group").kubernetes(WithMapping(Mapping{Operations: ops}))
+	v = ask(t, k, "user/alice@contoso.com", everything)
+	assert.Equal(t, rbacsim.Allowed, v.Decision, "by three assignments together")
+	who, err := k.WhoCan(everything)
+	require.NoError(t, err)
+	for h := range who.All() {
+		if h.By() == AzureSide {
+			assert.Equal(t, aliceID, h.Entity.ObjectID, "nobody else holds all of them")
+			assert.Len(t, slices.Collect(h.AzureGrants()), 4)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	e := (&estate{}).people().cluster(asked(prodID)).assign("a", prodID+"/namespaces/app", podReader, devsID, "Group")
+	k := e.kubernetes()
+	assert.Equal(t, `Alice@contoso.com in `+opsID+`, `+devsID+`, system:authenticated: get pods in app: allowed by Azure RBAC
+    Kubernetes RBAC: denied
+        3 bindings apply, and grant nothing that comes near
+    Azure RBAC: allowed
+        Microsoft.ContainerService/managedClusters/pods/read at `+prodID+`/namespaces/app: allowed
+            by role assignment a: role 70d0 to group/`+devsID+` (devs), at `+prodID+`/namespaces/app
+                dataActions Microsoft.ContainerService/managedClusters/pods/read
+                user/Alice@contoso.com is in group/`+devsID, ask(t, k, "user/alice@contoso.com", getPods("app")).Explain())
+	assert.Equal(t, `sa/app/web in system:serviceaccounts, system:serviceaccounts:app, system:authenticated: get pods in app: denied
+    Kubernetes RBAC: denied
+        5 bindings apply, and grant nothing that comes near
+    Azure RBAC: no opinion
+        Azure has no opinion about users whose names begin with system:`, ask(t, k, "sa/app/web", getPods("app")).Explain())
+	assert.Equal(t, "the API server asks RBAC first and then Azure RBAC, and what either allows is allowed", slices.Collect(k.Assumptions())[0])
+	assert.Equal(t, "the API server also asks Azure RBAC, which is left out of account here", slices.Collect(k.RBAC().Assumptions())[0])
+}

@@ -220,7 +220,7 @@ func (m Mapping) subresource(r rbacsim.Request) map[string]string {
 const requestSource = "Request"
 
 // known returns what conditions may know of a question with such attributes. Which
-// ones a webhook does not send is known only of one that sends them at all.
+// ones a webhook does not send is known only of one that sends them at all (AZ77).
 func (m Mapping) known(attributes map[string]string) Attributes {
 	a := Attributes{NoSubOperation: true}
 	if m.CustomResources && m.Subresources {
