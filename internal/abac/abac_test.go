@@ -96,6 +96,13 @@ func TestOperators(t *testing.T) {
 		{`'ABC' StringLikeIgnoreCase 'a*C'`, abac.True},
 		{`'ABC' StringNotLike 'a*C'`, abac.True},
 		{`'ABC' StringNotLikeIgnoreCase 'a*C'`, abac.False},
+		{`'Aé' StringEqualsIgnoreCase 'aé'`, abac.True},
+		{`'É' StringEqualsIgnoreCase 'é'`, abac.Unknown}, // not documented
+		{`'É' StringNotLikeIgnoreCase 'é*'`, abac.Unknown},
+		{`'É' StringEquals 'é'`, abac.False},
+		{`'é' StringEqualsIgnoreCase 'e'`, abac.False},
+		{`'a@' StringEqualsIgnoreCase 'A@'`, abac.True},
+		{"'@' StringEqualsIgnoreCase '`'", abac.False},
 		{`10 NumericEquals 10`, abac.True},
 		{`-10 NumericNotEquals 10`, abac.True},
 		{`1 NumericLessThan 2`, abac.True},

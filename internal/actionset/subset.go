@@ -1,5 +1,7 @@
 package actionset
 
+import "slices"
+
 // maxSearch bounds the patterns that one search looks at. It takes exceptions
 // from exceptions from exceptions, all of them partly overlapping, to get there.
 const maxSearch = 20_000
@@ -88,10 +90,8 @@ func (s *search) outside(m Pattern) bool {
 		}
 		parts, ok := m.Intersect(x)
 		s.exhausted = s.exhausted || !ok
-		for _, part := range parts {
-			if s.outside(part) {
-				return true
-			}
+		if slices.ContainsFunc(parts, s.outside) {
+			return true
 		}
 		if s.exhausted {
 			return false
