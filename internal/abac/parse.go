@@ -23,8 +23,9 @@ var (
 	functions = []string{actionMatches, subOperationMatches, existsName, notExistsName}
 )
 
-// Parse reads a condition of version 2.0. The error is a *SyntaxError. Which
-// version it is says the object that the condition is in.
+// Parse reads a condition of version 2.0 (AZ39); which version a condition is of
+// stands beside it, and is for the caller to look at. The error is a
+// *SyntaxError.
 func Parse(text string) (*Condition, error) {
 	p := parser{lexer: lexer{text: text}}
 	root, err := p.condition()

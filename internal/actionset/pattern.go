@@ -116,12 +116,13 @@ func fold(pattern string) string {
 }
 
 // hasPrefix reports whether the text, in lower case, begins with the folded
-// chunk.
+// chunk. It looks from the chunk's end: actions begin alike.
 func hasPrefix(text, chunk string) bool {
 	if len(text) < len(chunk) {
 		return false
 	}
-	for i := range len(chunk) {
+	text = text[:len(chunk)]
+	for i := len(chunk) - 1; i >= 0; i-- {
 		if c := text[i]; c != chunk[i] && lower(c) != chunk[i] {
 			return false
 		}

@@ -7,7 +7,8 @@ import "slices"
 const maxSearch = 20_000
 
 // Subset reports whether t allows every action that s does, in the strict
-// reading and over all strings but the empty one, which is no action. If not,
+// reading and over all strings but the empty one, which is no action (AZ22). If
+// not,
 // the witness is an action in s and not in t. The witness is an action that a
 // pattern names, if there is one, as written there; otherwise stars are filled
 // with x, read, write and the like, and only if none of those will do with
