@@ -103,6 +103,7 @@ func TestOperators(t *testing.T) {
 		{`'é' StringEqualsIgnoreCase 'e'`, abac.False},
 		{`'a@' StringEqualsIgnoreCase 'A@'`, abac.True},
 		{"'@' StringEqualsIgnoreCase '`'", abac.False},
+		{`true BoolEquals false`, abac.False},
 		{`10 NumericEquals 10`, abac.True},
 		{`-10 NumericNotEquals 10`, abac.True},
 		{`1 NumericLessThan 2`, abac.True},

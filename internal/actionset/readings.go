@@ -15,16 +15,16 @@ func (p Pattern) Generous() []Pattern {
 	texts := []string{chunks[0]}
 	elastic := 0
 	for i, c := range chunks[1:] {
-		shared := p.shared(i, 1) == 1
-		if shared {
+		missing := shared(chunks[i], c) == 1 // the segment between them may be
+		if missing {
 			elastic++
 		}
 		longer := make([]string, 0, 2*len(texts))
 		for _, t := range texts {
 			switch {
-			case shared && elastic > maxElastic:
+			case missing && elastic > maxElastic:
 				longer = append(longer, t+"*"+c[1:]) // either of the two, and more
-			case shared:
+			case missing:
 				longer = append(longer, t+"*"+c, t+c[1:])
 			default:
 				longer = append(longer, t+"*"+c)
