@@ -245,6 +245,18 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+// What is nested as deep as may be can be printed and read again.
+func TestDeep(t *testing.T) {
+	deep := parse(t, strings.Repeat("!", 499)+"Exists @Request[a]")
+	assert.Equal(t, deep, parse(t, deep.String()))
+	text := "1 NumericEquals 1"
+	for range 249 {
+		text = "!((" + text + ") AND 1 NumericEquals 1)"
+	}
+	deep = parse(t, text)
+	assert.Equal(t, deep, parse(t, deep.String()))
+}
+
 // Evaluation does not allocate: decisions are made by the thousand.
 func TestEvalAllocatesNothing(t *testing.T) {
 	c := parse(t, "!(ActionMatches{'a/*'}) OR @Request[x] ForAnyOfAnyValues:GuidEquals {8b9dfcab4b774632a6df94bd07820648}")

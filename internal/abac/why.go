@@ -69,7 +69,7 @@ func (w *why) called(c *call, wanted Truth) string {
 		return what + " is not known"
 	case w.in.call(c) == Unknown:
 		return fmt.Sprintf("%s %s matches '%s' only if /*/ may stand for a single slash", what, name, c.pattern)
-	case name == "":
+	case c.sub && name == "":
 		return fmt.Sprintf("there is no sub-operation, and it must match '%s'", c.pattern)
 	case wanted == True:
 		return fmt.Sprintf("%s is %s, and must match '%s'", what, name, c.pattern)

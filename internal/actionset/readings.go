@@ -32,9 +32,7 @@ func (p Pattern) Generous() []Pattern {
 		}
 		texts = longer
 	}
-	all := CompileAll(texts...)
-	all[0] = p
-	return Minimal(all)
+	return Minimal(append([]Pattern{p}, CompileAll(texts...)...))
 }
 
 func generous(patterns []Pattern) []Pattern {
