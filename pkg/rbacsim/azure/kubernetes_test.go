@@ -74,7 +74,7 @@ func ask(t testing.TB, k *Kubernetes, who string, r rbacsim.Request, groups ...s
 	return v
 }
 
-func TestAzureHasASayIfTheInputHoldsTheClusterAndItIsOn(t *testing.T) { // AZ71
+func TestAZ71AzureHasASayIfTheInputHoldsTheClusterAndItIsOn(t *testing.T) {
 	for name, tt := range map[string]struct {
 		cluster *model.ManagedCluster
 		want    Decision
@@ -124,7 +124,7 @@ func with(c model.ManagedCluster, change func(*model.ManagedCluster)) *model.Man
 	return &c
 }
 
-func TestUnion(t *testing.T) {
+func TestAZ71EitherSideIsEnough(t *testing.T) {
 	e := (&estate{}).people().cluster(asked(prodID)).
 		assign("a", prodID+"/namespaces/app", podReader, devsID, "Group").
 		bind("viewers", "view", groupSubject(opsID), userSubject("Alice@contoso.com")).
@@ -160,7 +160,7 @@ func TestUnion(t *testing.T) {
 	assert.Contains(t, without.Explain(), "get pods in app: allowed by Azure RBAC\n")
 }
 
-func TestWhomAzureHasNoOpinionOf(t *testing.T) { // AZ72
+func TestAZ72WhomAzureHasNoOpinionOf(t *testing.T) {
 	e := (&estate{}).people().cluster(asked(prodID))
 	for i, id := range []string{aliceID, devsID, opsID, robotID} {
 		e.assign(string(rune('a'+i)), "/", everyRole, id, "")
@@ -189,7 +189,7 @@ func TestWhomAzureHasNoOpinionOf(t *testing.T) { // AZ72
 	}
 }
 
-func TestReviews(t *testing.T) { // AZ73
+func TestAZ73Reviews(t *testing.T) {
 	e := (&estate{}).people().cluster(asked(prodID)).assign("a", prodID, podReader, opsID, "Group").assign("b", prodID, everyRole, outsideID, "Group").
 		bind("viewers", "view", groupSubject(devsID)).member(outsideID)
 	k := e.kubernetes()
@@ -206,7 +206,7 @@ func TestReviews(t *testing.T) { // AZ73
 	}
 }
 
-func TestNamesThatNobodyHas(t *testing.T) {
+func TestAZ73NamesThatNobodyHas(t *testing.T) {
 	on := (&estate{}).people().cluster(asked(prodID)).bind("b", "view", groupSubject("ops"), groupSubject("local-team")).kubernetes()
 	off := (&estate{}).people().kubernetes()
 	as := func(k *Kubernetes, who string) (KubernetesSubject, error) { return k.As(identity.MustParse(who)) }
@@ -252,7 +252,7 @@ func TestSeveralClusters(t *testing.T) {
 	require.ErrorContains(t, err, `no AKS cluster "prot" in the input`)
 }
 
-func TestFleets(t *testing.T) { // AZ68
+func TestAZ68Fleets(t *testing.T) {
 	e := func(change func(*model.ManagedCluster), scope string) *Kubernetes {
 		c := asked(prodID)
 		change(&c)
@@ -283,7 +283,7 @@ func TestFleets(t *testing.T) { // AZ68
 	assert.Contains(t, v.Explain(), "but the input does not tell whether the cluster is a member of fleet f1")
 }
 
-func TestManagedNamespaces(t *testing.T) { // AZ68
+func TestAZ68ManagedNamespaces(t *testing.T) {
 	e := func() *estate {
 		return (&estate{}).people().cluster(asked(prodID)).assign("a", prodID+"/managedNamespaces/app", podReader, aliceID, "User")
 	}
@@ -294,7 +294,7 @@ func TestManagedNamespaces(t *testing.T) { // AZ68
 	assert.Equal(t, rbacsim.Denied, ask(t, k, "user/alice@contoso.com", getPods("")).Decision)
 }
 
-func TestGroupsWhoseMembersAreNotTold(t *testing.T) { // AZ74
+func TestAZ74GroupsWhoseMembersAreNotTold(t *testing.T) {
 	e := (&estate{}).people().cluster(asked(prodID)).bind("b", "view", groupSubject(outsideID))
 	k := e.kubernetes()
 	v := ask(t, k, "user/alice@contoso.com", getPods("app"))
@@ -309,7 +309,7 @@ func TestGroupsWhoseMembersAreNotTold(t *testing.T) { // AZ74
 	assert.Equal(t, rbacsim.Denied, ask(t, listed, "user/alice@contoso.com", getPods("app")).Decision)
 }
 
-func TestAdminGroups(t *testing.T) { // AZ70
+func TestAZ70AdminGroups(t *testing.T) {
 	e := func(groups model.Property[[]string]) *Kubernetes {
 		c := asked(prodID)
 		c.Entra.AdminGroups = groups
@@ -330,7 +330,7 @@ func TestAdminGroups(t *testing.T) { // AZ70
 	assert.Equal(t, rbacsim.Denied, ask(t, k, "user/bob", everything).Decision)
 }
 
-func TestDiscoveryPaths(t *testing.T) { // AZ69
+func TestAZ69DiscoveryPaths(t *testing.T) {
 	e := func() *estate { return (&estate{}).people().cluster(asked(prodID)) }
 	for path, want := range map[string]Decision{
 		"/apiserver-custom": rbacsim.Allowed, "/OpenAPI": rbacsim.Allowed, "/healthz/../secrets": rbacsim.Allowed, "/metrics": rbacsim.Denied, "/ap": rbacsim.Denied,
@@ -343,7 +343,7 @@ func TestDiscoveryPaths(t *testing.T) { // AZ69
 	assert.Equal(t, rbacsim.Denied, ask(t, e().kubernetes(), "user/"+outsideID, rbacsim.URL("post", "/apiserver-custom")).Azure.Decision)
 }
 
-func TestMappingsThatFail(t *testing.T) {
+func TestAZ62MappingsThatFail(t *testing.T) {
 	e := (&estate{}).people().cluster(asked(prodID)).assign("a", "/", everyRole, aliceID, "User")
 	v := ask(t, e.kubernetes(), "user/alice@contoso.com", rbacsim.Request{Verb: "*", Resource: "pods", Namespace: "app"})
 	assert.Equal(t, rbacsim.Denied, v.Decision)
@@ -395,7 +395,7 @@ func TestWhoCanInCluster(t *testing.T) {
 	assert.Equal(t, 1, everyone)
 }
 
-func TestBypasses(t *testing.T) { // AZ76
+func TestAZ76Bypasses(t *testing.T) {
 	c := asked(prodID)
 	c.DisableLocal, c.APIServer.DisableRunCommand = model.Known(true), model.Unresolved[bool]("[p]")
 	c.NodeResourceGroup, c.NodeLockdown = model.Known("MC_x"), model.Known("readonly")
@@ -424,7 +424,7 @@ func TestBypasses(t *testing.T) { // AZ76
 	}, got)
 }
 
-func TestBypassStates(t *testing.T) { // AZ76
+func TestAZ76BypassStates(t *testing.T) {
 	states := func(change func(*model.ManagedCluster)) map[BypassKind]BypassState {
 		c := asked(prodID)
 		change(&c)
@@ -451,7 +451,7 @@ func TestBypassStates(t *testing.T) { // AZ76
 	assert.Equal(t, BypassOpen, states(func(c *model.ManagedCluster) { c.NodeLockdown = model.Known("Unrestricted") })[NodeCommand])
 }
 
-func TestConditionsOnAttributes(t *testing.T) { // AZ77
+func TestAZ77ConditionsOnAttributes(t *testing.T) {
 	const onKind = `((!(ActionMatches{'Microsoft.ContainerService/managedClusters/customresources/read'})) OR
 		(@Request[Microsoft.ContainerService/managedClusters/customResources:kind] StringEquals 'secretproviderclasses'))`
 	const onSubresource = `((!(ActionMatches{'Microsoft.ContainerService/managedClusters/pods/read'})) OR
@@ -483,7 +483,7 @@ func TestConditionsOnAttributes(t *testing.T) { // AZ77
 	}
 }
 
-func TestAllActionsHaveToBeAllowed(t *testing.T) { // AZ75
+func TestAZ75AllActionsHaveToBeAllowed(t *testing.T) {
 	ops := NewOperations(rbacsim.BuiltinResources())
 	const deleter, writer = "de1e7e00-0000-4000-8000-00000000000c", "e71e7e00-0000-4000-8000-00000000000d"
 	e := func() *estate {
