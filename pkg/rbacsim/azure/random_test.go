@@ -72,6 +72,9 @@ func randomWorld(r *rand.Rand) *world {
 	for _, id := range randomUsers {
 		w.user(id, "user-"+id[:4]+"@contoso.com")
 	}
+	for _, id := range randomGroups {
+		put(w, "DirectoryObject", id, &model.DirectoryObject{ID: id, Kind: "Group", DisplayName: "group-" + id[:4]})
+	}
 	roles := []string{"role-a", "role-b", "role-c", "role-d"}
 	for _, guid := range roles[:3] { // of role-d nothing is known
 		permissions := []model.Permission{randomPermission(r)}
