@@ -259,7 +259,7 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 		r.permissions, r.open = c.permissions(d.Permissions)
 		if old, ok := c.roles[guid]; ok {
 			if !old.same(r) {
-				old.open = "the input has two definitions of it that differ, the other at " + r.place.Short()
+				old.permissions, old.open = nil, "the input has two definitions of it that differ, the other at "+r.place.Short()
 			}
 			continue
 		}
