@@ -244,7 +244,7 @@ func trailingGUID(id string) string {
 }
 
 // readRoles compiles the role definitions of the input, by GUID. They take precedence
-// over the built-in ones (AZ46).
+// over the built-in ones (AZ46). Where they can be assigned is of no account (AZ18).
 func (c *compiler) readRoles(cluster *model.Cluster) {
 	for o := range model.All[model.RoleDefinition](cluster) {
 		d := o.API

@@ -236,6 +236,12 @@ func TestAZ49And50WaysRound(t *testing.T) {
 		if h.Constrained {
 			text += " constrained"
 		}
+		if h.Constrained && h.Holder.Principal.ObjectID == bob {
+			assert.Contains(t, h.Delegable, secretsUser)
+			assert.NotContains(t, h.Delegable, owner)
+		} else {
+			assert.Nil(t, h.Delegable)
+		}
 		got[h.Escalation.Action] = append(got[h.Escalation.Action], text)
 	}
 	assert.Equal(t, []string{"name-of-" + team + " constrained", "alice@contoso.com", "bob@contoso.com constrained"}, got[assignWrite])
