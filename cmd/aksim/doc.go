@@ -169,12 +169,18 @@ With an AKS cluster in the input (az aks show, a template or Terraform) that has
 RBAC on, a request is allowed if RBAC or Azure allows it. Azure has no opinion about
 ServiceAccounts and local accounts. --cluster says which of several clusters is meant.
 What AKS asks Azure about a request is settled by flags of its authorization webhook,
-which are not documented for each region: --operation-map none, discovery (made of what
-the API server serves) or FILE (JSON) is the map by which wildcards are expanded and
-custom resources told; --custom-resource-check asks about these by customresources/read,
-write and delete; --subresource-attribute tells the subresource to conditions; and
---no-discovery-paths asks about paths such as /api, which else are allowed to all.
-By default all is off, as the webhook's own defaults are.
+which are not documented for each region. --azure-mapping says them:
+
+	plain                the webhook's defaults: no map, no attributes
+	discovered           with a map of Azure's actions, made of what the API server serves,
+	                     by which wildcards are expanded
+	custom               custom resources are asked about as such, and subresources told
+	custom-resources     the one of these, by customresources/read, write and delete
+	subresources         the other, on which conditions may hang
+	no-discovery-paths   asks about paths such as /api, which else are allowed to all
+
+The last four may be put together, with commas between. --operation-map FILE gives the map
+as JSON.
 
 An action of Azure, such as Microsoft.KeyVault/vaults/secrets/getSecret/action, is asked
 about at a --scope: the id of a resource, resource group, subscription or management

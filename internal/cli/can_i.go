@@ -60,7 +60,7 @@ Where the input has an AKS cluster with Azure RBAC, its role assignments count a
 well, and the answer says which side grants the request. Users of Microsoft Entra ID
 are then called by UPN or object id, with the groups that exports put them in; any
 other name is that of a local account. How AKS asks Azure is not documented in full:
---operation-map and its like say it, and by default all is off.
+--azure-mapping says it; by default it is as the webhook's own defaults are.
 
 ACTION is one of Azure itself, with --scope for where it is taken: the same for
 managed identities (mi/NAME), service principals (sp/NAME), users and groups.
