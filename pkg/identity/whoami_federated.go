@@ -29,6 +29,10 @@ func (t tracer) federated(c container, u use) Chain {
 		}
 	}
 	chain.Steps = append(chain.Steps, t.tokenStep(c, u))
+	if u.token.source == 0 && !made(t.pod) { // what else is wrong, once the webhook sees it
+		would := t.useIf(c, true)
+		u.client, u.tenant = would.client, would.tenant
+	}
 	client := t.clientStep(c, u)
 	chain.Steps = append(chain.Steps, client)
 	if client.Outcome != OK {
@@ -62,8 +66,10 @@ func (t tracer) tokenStep(c container, u use) Step {
 		if !u.file.set {
 			s.Detail += "; " + tokenFileVariable + " is not set, so the program has to know the file"
 		}
-	default:
+	case made(t.pod):
 		s.Outcome, s.Detail = Broken, "container "+c.Name+" has none that Microsoft Entra ID takes"
+	default:
+		s.Outcome, s.Detail = Broken, "container "+c.Name+" has none, since the webhook puts none in"
 	}
 	return s
 }
@@ -82,7 +88,7 @@ func (t tracer) clientStep(c container, u use) Step {
 		s.Outcome = Broken
 		s.Detail = fmt.Sprintf("ServiceAccount %s/%s has no annotation %s, and container %s sets no %s",
 			t.pod.Namespace, accountOf(t.pod), clientIDAnnotation, c.Name, clientIDVariable)
-		if t.in.outcome == Broken || t.in.skips(c.Name) || made(t.pod) {
+		if made(t.pod) || u.token.source == byVolume && (t.in.outcome == Broken || t.in.skips(c.Name)) {
 			s.Detail = "container " + c.Name + " sets no " + clientIDVariable + ", and the webhook does not either"
 		}
 		if t.account != nil {
