@@ -218,6 +218,9 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	definition := o.API.RoleDefinitionID.Or(role.name)
 	role.ref = model.AzureRef("RoleDefinition", definition[strings.LastIndexByte(definition, '/')+1:])
 	var open []string
+	if definition == "" {
+		role.name = "a role that is not known"
+	}
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}

@@ -261,6 +261,7 @@ func NewDirectory(c *model.Cluster) *Directory {
 		d.listed[group] = true
 		for _, m := range o.API.Members {
 			m = strings.ToLower(m)
+			d.add(Entity{ObjectID: m, Place: o.Origin.Place})
 			if !slices.Contains(d.parents[m], group) {
 				d.parents[m] = append(d.parents[m], group)
 			}
