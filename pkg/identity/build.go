@@ -197,8 +197,7 @@ func (b *graphBuilder) objectID(id string) *Node {
 	return b.entity(e)
 }
 
-// admins adds the groups that AKS makes administrators of the cluster (AZ40 and
-// following are for the engine of Azure RBAC).
+// admins adds the groups that AKS makes administrators of the cluster.
 func (b *graphBuilder) admins(o *model.Object[model.ManagedCluster]) {
 	role := b.node(Node{kind: RoleNode, ref: model.Ref{Kind: "ClusterRole", Name: "cluster-admin"}})
 	for _, id := range o.API.Entra.AdminGroups.Or(nil) {
@@ -289,7 +288,7 @@ func (b *graphBuilder) machines() *Node {
 	return b.node(n)
 }
 
-// binding adds an identity binding (AZ98).
+// binding adds an identity binding.
 func (b *graphBuilder) binding(o *model.Object[model.IdentityBinding]) *Node {
 	n := Node{kind: IdentityBindingNode, ref: o.Ref, name: "identity binding " + identityLabel(&o.API.Resource, o.Ref), place: o.Origin.Place}
 	if known, ok := b.nodes[n.key()]; ok {
@@ -318,7 +317,7 @@ func (b *graphBuilder) addPod(p *model.Pod) {
 			b.exchange(node, p, t)
 		}
 		if t.audience == bindingAudience {
-			b.useBinding(node, account, p)
+			b.useBinding(node, account)
 		}
 		if t.source == byDriver {
 			b.fetch(node, t)
@@ -356,8 +355,8 @@ func (b *graphBuilder) exchange(node *Node, p *model.Pod, t token) {
 }
 
 // useBinding adds the identity bindings that a pod's token may open, by the leave of
-// Kubernetes RBAC (AZ98): the API asks for one by the identity's client id.
-func (b *graphBuilder) useBinding(node, account *Node, p *model.Pod) {
+// Kubernetes RBAC: the API asks for one by the identity's client id.
+func (b *graphBuilder) useBinding(node, account *Node) {
 	for _, o := range b.bindings {
 		need := useIdentity(account.principal, b.bindingClient(o))
 		e := Edge{Via: o.Ref, Place: o.Origin.Place, Needs: &need, Open: "it hangs on Kubernetes RBAC whether " + need.String()}

@@ -145,12 +145,12 @@ func (e *estate) readIssuer(o *model.Object[model.ManagedCluster]) {
 // internalIssuer is the issuer of a cluster without OIDC issuer.
 const internalIssuer = "https://kubernetes.default.svc.cluster.local"
 
-// The audiences that Microsoft Entra ID asks tokens for, by cloud (AZ82).
+// The audiences that Microsoft Entra ID asks tokens for, by cloud.
 const (
 	exchangeAudience = "api://AzureADTokenExchange"
 	usGovAudience    = "api://AzureADTokenExchangeUSGov"
 	chinaAudience    = "api://AzureADTokenExchangeChina"
-	// bindingAudience is that of identity bindings (AZ97).
+	// bindingAudience is that of identity bindings.
 	bindingAudience = "api://AKSIdentityBinding"
 )
 
@@ -217,7 +217,7 @@ func (e *estate) account(namespace, name string) *model.Object[corev1.ServiceAcc
 	return o
 }
 
-// accountOf returns the name of a pod's ServiceAccount.
+// accountOf returns the name of a pod's ServiceAccount (AZ102).
 func accountOf(p *model.Pod) string {
 	if p.Spec.ServiceAccountName != "" {
 		return p.Spec.ServiceAccountName

@@ -166,13 +166,13 @@ func TestActsAsIsTheClosure(t *testing.T) {
 			if len(nodes) > 40 && start.ID()%3 != int64(seed%3) {
 				continue
 			}
-			certain, any := distances(start, false)[start.ID()], distances(start, true)[start.ID()]
+			certain, possible := distances(start, false)[start.ID()], distances(start, true)[start.ID()]
 			want := map[int64]int{}
 			for _, n := range nodes {
-				if n == start || n.Principal().IsZero() || any[n.ID()] >= far {
+				if n == start || n.Principal().IsZero() || possible[n.ID()] >= far {
 					continue
 				}
-				want[n.ID()] = any[n.ID()]
+				want[n.ID()] = possible[n.ID()]
 				if certain[n.ID()] < far {
 					want[n.ID()] = certain[n.ID()]
 				}

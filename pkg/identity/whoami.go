@@ -119,7 +119,7 @@ type use struct {
 	open                 string
 }
 
-// use finds what a container has. What it sets itself, the webhook does not set (AZ91).
+// use finds what a container has. What it sets itself, the webhook does not set.
 func (t tracer) use(c container) use {
 	return t.useIf(c, t.in.outcome != Broken && !t.in.skips(c.Name) && !made(t.pod))
 }

@@ -56,7 +56,7 @@ func (t tracer) tokenStep(c container, u use) Step {
 		s.Detail, s.Place = u.open, u.file.place
 	case u.token.source == byWebhook:
 		s.Outcome, s.Detail = t.in.outcome, "for "+u.token.audience+", which the webhook puts in"
-	case u.token.source == byVolume && u.frozen: // AZ90
+	case u.token.source == byVolume && u.frozen:
 		s.Outcome, s.Detail = Broken, "container "+c.Name+" mounts it by subPath: the file is never renewed, and the token ends after an hour or a day"
 		s.Errors = []string{"AADSTS700024"}
 	case u.token.source == byVolume && u.token.audience == "":
@@ -131,7 +131,7 @@ func (t tracer) exchange(chain Chain, client, tenant setting, audience string) C
 	return chain
 }
 
-// identityStep finds the managed identity of a client id.
+// identityStep finds the managed identity of a client id (AZ96).
 func (t tracer) identityStep(client setting) (*model.Object[model.UserAssignedIdentity], Step) {
 	s := Step{Kind: IdentityStep, Title: "identity", Place: client.place}
 	found := t.byClient[strings.ToLower(client.value)]
@@ -213,7 +213,7 @@ func edits(a, b string) int {
 	return n
 }
 
-// issuerStep says who issues the pod's tokens (AZ80).
+// issuerStep says who issues the pod's tokens.
 func (t tracer) issuerStep() Step {
 	s := Step{Kind: IssuerStep, Title: "issuer", Place: t.issuer.place}
 	switch {
@@ -325,7 +325,7 @@ func (t tracer) differences(o *model.Object[model.FederatedCredential], subject,
 }
 
 // refusal returns what the token service answers if no credential of a list takes a
-// token: it looks for the issuer, then the subject, then the audience. AADSTS70021 is
+// token (AZ85): it looks for the issuer, then the subject, then the audience. AADSTS70021 is
 // what it used to say to all three.
 func (t tracer) refusal(list []*model.Object[model.FederatedCredential], subject string) []string {
 	code := "AADSTS700211"
