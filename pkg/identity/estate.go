@@ -22,6 +22,7 @@ type estate struct {
 	byResource  map[string]*model.Object[model.UserAssignedIdentity]   // resource id, lower case
 	credentials []*model.Object[model.FederatedCredential]
 	of          map[string][]*model.Object[model.FederatedCredential] // by resource id of the identity, lower case
+	adrift      []*model.Object[model.FederatedCredential]            // whose identity is not known
 	bySubject   map[string][]*model.Object[model.FederatedCredential]
 	flexible    []*model.Object[model.FederatedCredential] // and those whose subject is not known
 	bindings    []*model.Object[model.IdentityBinding]
@@ -74,8 +75,11 @@ func newEstate(c *model.Cluster) *estate {
 	}
 	for o := range model.All[model.FederatedCredential](c) {
 		e.credentials = append(e.credentials, o)
-		parent := strings.ToLower(o.API.IdentityID.Or(""))
-		e.of[parent] = append(e.of[parent], o)
+		if parent, ok := o.API.IdentityID.Get(); ok {
+			e.of[strings.ToLower(parent)] = append(e.of[strings.ToLower(parent)], o)
+		} else {
+			e.adrift = append(e.adrift, o)
+		}
 		if subject, ok := o.API.Subject.Get(); ok && !isFlexible(o.API) {
 			e.bySubject[subject] = append(e.bySubject[subject], o)
 		} else {

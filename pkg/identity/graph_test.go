@@ -39,7 +39,7 @@ func randomEstate(seed, shuffle uint64) *model.Cluster {
 	someIssuer := func() model.Property[string] {
 		return []model.Property[string]{model.Known("https://a.example.com/"), model.Known("https://a.example.com"), model.Unresolved[string]("x")}[r.IntN(3)]
 	}
-	cluster := &model.ManagedCluster{Resource: model.Resource{ID: model.Known("/subscriptions/s/c")}, IssuerURL: someIssuer(), WorkloadIdentity: model.Known(r.IntN(2) == 0), Entra: model.EntraProfile{AdminGroups: model.Known([]string{oid(r.IntN(6))})}}
+	cluster := &model.ManagedCluster{Resource: model.Resource{ID: model.Known("/subscriptions/s/c")}, IssuerURL: someIssuer(), WorkloadIdentity: model.Known(r.IntN(4) > 0), Entra: model.EntraProfile{AdminGroups: model.Known([]string{oid(r.IntN(6))})}}
 	if r.IntN(2) == 0 {
 		cluster.Kubelet = model.AttachedIdentity{ResourceID: model.Known(identityID("b"))}
 	}
@@ -79,8 +79,8 @@ func randomEstate(seed, shuffle uint64) *model.Cluster {
 		}
 	}
 	for i := range r.IntN(5) {
-		o := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: name(2), Name: fmt.Sprint("p", i), Labels: map[string]string{}}, Spec: corev1.PodSpec{ServiceAccountName: name(3)}}
-		if r.IntN(2) == 0 {
+		o := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: name(2), Name: fmt.Sprint("p", i), Labels: map[string]string{}}, Spec: corev1.PodSpec{ServiceAccountName: name(3), Containers: []corev1.Container{{Name: "x"}}}}
+		if r.IntN(4) > 0 {
 			o.Labels["azure.workload.identity/use"] = "true"
 		}
 		o.Spec.HostNetwork = r.IntN(4) == 0
