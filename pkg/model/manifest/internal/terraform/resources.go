@@ -200,20 +200,19 @@ func (r *resource) symbol(attribute string) tree.Node {
 	if value.Kind != tree.Expression {
 		return value
 	}
-	var refs []string
-	for _, ref := range r.expressions.Get(attribute, "references").Items {
-		refs = append(refs, ref.Text)
-	}
+	refs := r.expressions.Get(attribute, "references").Items
 	if len(refs) < 2 {
 		return value
 	}
-	for i, ref := range refs {
-		if i > 0 && !strings.HasPrefix(refs[0], ref) {
-			return value
+	what, whose := refs[0].Text, refs[len(refs)-1].Text
+	for _, ref := range refs[1:] {
+		rest, ok := strings.CutPrefix(what, ref.Text)
+		if !ok || !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "[") {
+			return value // more than one thing goes into the value
 		}
-		if i > 0 && r.plan.addresses[r.module+ref] && slices.Contains(passedOn, strings.TrimPrefix(refs[0], ref)) && !strings.Contains(refs[0], "each.") {
-			return tree.Node{Kind: tree.String, Text: r.module + refs[0], Line: value.Line, Col: value.Col}
-		}
+	}
+	if r.plan.addresses[r.module+whose] && slices.Contains(passedOn, what[len(whose):]) {
+		return tree.Node{Kind: tree.String, Text: r.module + what, Line: value.Line, Col: value.Col}
 	}
 	return value
 }
