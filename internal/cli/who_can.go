@@ -93,7 +93,7 @@ func (w *whoCan) run(s *session, args []string) (int, error) {
 		r.Verb = verb
 		s.warn(a, r)
 		if err := answer.ask(r); err != nil {
-			return 0, s.severalClusters(k, err)
+			return 0, err
 		}
 	}
 	if err := answer.print(s, w.output); err != nil {

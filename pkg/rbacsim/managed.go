@@ -55,6 +55,9 @@ func (c *compiler) findManaged(cluster *model.Cluster) []*model.Object[model.Man
 		}
 		m.err = fmt.Errorf("the input holds %d AKS clusters, and which of them is meant was not said: %s", len(fits), strings.Join(names, ", "))
 	case m.wanted != "":
+		for i, o := range all {
+			names[i] = o.API.Name.Or(names[i])
+		}
 		m.err = fmt.Errorf("no AKS cluster %q in the input%s", m.wanted, suggest.Clause(m.wanted, names))
 		return all
 	}
