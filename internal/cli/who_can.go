@@ -247,7 +247,8 @@ func (w *whoAnswer) check(h holder, verb string) azure.KubernetesVerdict {
 	return v
 }
 
-// alone returns the holder without the groups that it is in.
+// alone returns the holder without the groups that it is in, but for those that Azure
+// knows of by itself.
 func (w *whoAnswer) alone(h holder) azure.KubernetesSubject {
 	id := h.entity.ObjectID
 	switch {
@@ -260,9 +261,7 @@ func (w *whoAnswer) alone(h holder) azure.KubernetesSubject {
 		s.Entra, s.Azure = true, azure.Subject{Groups: []string{id}}
 		return s
 	}
-	s := w.kubernetes.Review(h.entity.Username(), nil, map[string][]string{"oid": {id}})
-	s.Azure.Groups = nil
-	return s
+	return w.kubernetes.Review(h.entity.Username(), nil, map[string][]string{"oid": {id}})
 }
 
 // best is the decision about a holder: the one that is furthest from a no.

@@ -46,7 +46,7 @@ func (a *Authorizer) nothing(c identity.Chain) identity.Step {
 	case !c.Asked:
 		s.Outcome, s.Hint = identity.OK, ""
 	case len(a.assignments) == 0:
-		s.Outcome, s.Hint, s.Detail = identity.Undecided, "", "the input holds no role assignments (az role assignment list)"
+		s.Outcome, s.Hint, s.Detail = identity.Undecided, "", noAssignments
 	}
 	return s
 }
@@ -147,8 +147,14 @@ func (a *Authorizer) fetch(s Subject, vault string, o identity.SecretObject) ide
 		step.Detail += ": " + err.Error()
 		return step
 	}
+	if v.Decision == rbacsim.Denied && len(a.assignments) == 0 && a.vaults[at].rbac != no {
+		step.Detail += ": " + noAssignments
+		return step
+	}
 	return v.step(step)
 }
+
+const noAssignments = "the input holds no role assignments (az role assignment list)"
 
 // step completes a step with the answer, and with why.
 func (v Verdict) step(step identity.Step) identity.Step {
