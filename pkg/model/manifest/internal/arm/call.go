@@ -132,6 +132,9 @@ func (v env) call(x *expr) (tree.Node, error) {
 			return tree.Node{}, err
 		}
 	}
+	if err := v.weigh(args...); err != nil {
+		return tree.Node{}, err
+	}
 	if _, ok := special[lower]; ok {
 		return v.special(s.name, args)
 	}

@@ -39,7 +39,7 @@ func (v env) copies(item tree.Node, name string) tree.Node {
 	out := list(make([]tree.Node, rounds))
 	out.Line, out.Col = item.Line, item.Col
 	for i := range out.Items {
-		if v.spend(1) != nil {
+		if v.exhausted(1) {
 			break
 		}
 		out.Items[i] = v.within(loop{name: name, index: integer(int64(i)), props: true}).node(input)

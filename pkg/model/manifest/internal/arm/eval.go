@@ -10,8 +10,9 @@ import (
 
 const (
 	maxChain = 200     // variables and parameters that refer to one another
-	maxWork  = 1 << 25 // nodes made and bytes written for one template
-	maxLoop  = 10_000  // of range and copies; Azure allows 800 copies
+	maxWork  = 1 << 24 // for one template: about 2 million nodes, or 128 MB of text
+	maxRange = 10_000  // as Azure has it
+	maxLoop  = 800     // as Azure has it
 )
 
 // errOpen is what a function returns that cannot know its result.
@@ -46,6 +47,36 @@ func (e *evaluator) report(p *Problem) {
 func (e *evaluator) spend(n int) error {
 	if e.work += n; e.work > maxWork {
 		return errWork
+	}
+	return nil
+}
+
+// exhausted counts work and reports that it is too much.
+func (e *evaluator) exhausted(n int) bool {
+	if e.spend(n) == nil {
+		return false
+	}
+	muted := e.muted
+	e.muted = 0
+	e.report(problemf(0, 0, "%s", errWork))
+	e.muted = muted
+	return true
+}
+
+// weigh counts the work of looking at all that is in values.
+func (e *evaluator) weigh(values ...tree.Node) error {
+	for _, n := range values {
+		if err := e.spend(1 + len(n.Text)/64); err != nil {
+			return err
+		}
+		if err := e.weigh(n.Items...); err != nil {
+			return err
+		}
+		for _, m := range n.Members {
+			if err := e.weigh(m.Value); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -129,9 +160,7 @@ func (v env) str(n tree.Node) tree.Node {
 		value, err = v.placed(value, n.Line, n.Col)
 	}
 	if err != nil {
-		if errors.Is(err, errWork) {
-			v.report(problemf(0, 0, "%s", err))
-		} else {
+		if !errors.Is(err, errWork) || !v.exhausted(0) {
 			v.report(problemf(n.Line, n.Col, "%s", err))
 		}
 		return tree.Node{Kind: tree.Expression, Text: n.Text, Line: n.Line, Col: n.Col}
@@ -141,7 +170,7 @@ func (v env) str(n tree.Node) tree.Node {
 
 // placed returns a value with the place of the expression that makes it.
 func (e *evaluator) placed(n tree.Node, line, col int) (tree.Node, error) {
-	if err := e.spend(1 + len(n.Text)); err != nil {
+	if err := e.spend(8 + len(n.Text)/8); err != nil {
 		return n, err
 	}
 	n.Line, n.Col = line, col
@@ -170,7 +199,7 @@ func (e *evaluator) placed(n tree.Node, line, col int) (tree.Node, error) {
 }
 
 func (v env) eval(x *expr) (tree.Node, error) {
-	if err := v.spend(1 + len(x.text)); err != nil {
+	if err := v.spend(1); err != nil {
 		return tree.Node{}, err
 	}
 	switch x.kind {
@@ -179,11 +208,7 @@ func (v env) eval(x *expr) (tree.Node, error) {
 	case numberExpr:
 		return tree.Node{Kind: tree.Number, Text: x.text}, nil
 	case callExpr:
-		n, err := v.call(x)
-		if err == nil {
-			err = v.spend(len(n.Text))
-		}
-		return n, err
+		return v.call(x)
 	case memberExpr, indexExpr:
 	}
 	base, err := v.eval(x.args[0])

@@ -41,6 +41,9 @@ func (v env) ifElse(x *expr) (tree.Node, error) {
 		return condition, fmt.Errorf("if() wants a condition, not %s", kindName(condition))
 	}
 	yes, no := v.maybe(x.args[1]), v.maybe(x.args[2])
+	if err := v.weigh(condition, yes, no); err != nil {
+		return condition, err
+	}
 	if eq, sure := equal(yes, no); sure && eq {
 		return yes, nil
 	}
@@ -80,6 +83,9 @@ func (v env) allOf(x *expr, function string, neutral bool) (tree.Node, error) {
 			return n, nil
 		}
 	}
+	if err := v.weigh(open...); err != nil {
+		return tree.Node{}, err
+	}
 	switch len(open) {
 	case 0:
 		return boolean(neutral), nil
@@ -110,6 +116,9 @@ func (v env) coalesce(x *expr) (tree.Node, error) {
 		}
 		open = append(open, n)
 		break
+	}
+	if err := v.weigh(open...); err != nil {
+		return tree.Node{}, err
 	}
 	switch len(open) {
 	case 0:
@@ -337,7 +346,7 @@ func (v env) substituted(x *expr, bound []string) string {
 		case "parameters", "variables", "copyindex", "subscription", "resourcegroup", "managementgroup", "deployment":
 			v.muted++
 			defer func() { v.muted-- }()
-			if n, err := v.eval(x); err == nil {
+			if n, err := v.eval(x); err == nil && v.weigh(n) == nil {
 				return source(n)
 			}
 		}

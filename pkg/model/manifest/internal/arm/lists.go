@@ -40,8 +40,11 @@ func createObject(args []tree.Node) (tree.Node, error) {
 
 // concat joins lists, or strings. What is not known among strings is one, too.
 func concat(args []tree.Node) (tree.Node, error) {
-	lists, open := 0, 0
+	lists, open, size := 0, 0, 0
 	for _, arg := range args {
+		if size += len(arg.Text); size > maxString {
+			return arg, errLong
+		}
 		switch {
 		case arg.Kind == tree.List:
 			lists++

@@ -157,8 +157,8 @@ func rangeOf(args []tree.Node) (tree.Node, error) {
 	if err != nil {
 		return args[1], err
 	}
-	if count < 0 || count > maxLoop {
-		return args[1], fmt.Errorf("want a count from 0 to %d", maxLoop)
+	if count < 0 || count > maxRange {
+		return args[1], fmt.Errorf("want a count from 0 to %d", maxRange)
 	}
 	out := make([]tree.Node, count)
 	for i := range out {

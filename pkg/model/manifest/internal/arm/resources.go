@@ -37,6 +37,10 @@ const (
 	done
 )
 
+// resourceWork is what a copy of a resource counts: some 8,000 are enough for any
+// template.
+const resourceWork = 2000
+
 // declaring is where resources are declared.
 type declaring struct {
 	env    env
@@ -83,7 +87,7 @@ func (w declaring) one(n tree.Node, symbol string) []*declared {
 	var out []*declared
 	rounds, _ := strconv.Atoi(count.Text)
 	for i := range rounds {
-		if v.spend(100) != nil {
+		if v.exhausted(resourceWork) {
 			break
 		}
 		w.env = v.within(loop{name: name, index: integer(int64(i))})

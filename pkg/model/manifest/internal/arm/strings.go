@@ -10,6 +10,11 @@ import (
 	"github.com/aksim/aksim/pkg/model/manifest/internal/tree"
 )
 
+// A template has at most 4 MB, so that no string in it is longer.
+const maxString = 4 << 20
+
+var errLong = errors.New("the string gets too long")
+
 // toString writes a value as string() does: strings as they are, all else as JSON.
 func toString(args []tree.Node) (tree.Node, error) {
 	n := args[0]
@@ -93,6 +98,7 @@ func format(args []tree.Node) (tree.Node, error) {
 		return args[0], err
 	}
 	var pieces []tree.Node
+	written := 0
 	for f != "" {
 		i := strings.IndexAny(f, "{}")
 		if i < 0 {
@@ -113,6 +119,9 @@ func format(args []tree.Node) (tree.Node, error) {
 			return n, err
 		}
 		pieces, f = append(pieces, n), rest
+		if written += len(n.Text); written > maxString {
+			return n, errLong
+		}
 	}
 	n := joined(pieces...)
 	if n.Kind == tree.Expression && n.Items == nil {
@@ -213,6 +222,9 @@ func join(args []tree.Node) (tree.Node, error) {
 	if err != nil || args[0].Kind != tree.List {
 		return args[0], errors.New("want a list and a string")
 	}
+	if len(args[0].Items)*len(separator) > maxString {
+		return args[0], errLong
+	}
 	var pieces []tree.Node
 	for i, item := range args[0].Items {
 		if i > 0 {
@@ -253,6 +265,9 @@ func replace(args []tree.Node) (tree.Node, error) {
 	}
 	if s[1] == "" {
 		return args[1], errors.New("want a string to replace that is not empty")
+	}
+	if strings.Count(s[0], s[1])*len(s[2]) > maxString {
+		return args[0], errLong
 	}
 	return text(strings.ReplaceAll(s[0], s[1], s[2])), nil
 }
@@ -356,8 +371,8 @@ func padLeft(args []tree.Node) (tree.Node, error) {
 		return args[1], err
 	case !isASCII(s):
 		return args[0], errOpen
-	case len([]rune(pad)) != 1 || width > maxLoop:
-		return args[1], fmt.Errorf("want one character to fill up to at most %d", maxLoop)
+	case len([]rune(pad)) != 1 || width > maxRange:
+		return args[1], fmt.Errorf("want one character to fill up to at most %d", maxRange)
 	}
 	return text(strings.Repeat(pad, max(0, int(width)-len(s))) + s), nil
 }

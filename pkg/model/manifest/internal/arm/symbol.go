@@ -293,9 +293,4 @@ func Reference(id tree.Node, path ...string) string {
 
 // idSource writes an id as the argument of a function. It has brackets for
 // placeholders only.
-func idSource(id tree.Node) string {
-	if id.Kind == tree.Expression && id.Items == nil && strings.HasPrefix(id.Text, "[") && !strings.HasPrefix(id.Text, "[[") {
-		return source(id)
-	}
-	return "'" + id.Text + "'"
-}
+func idSource(id tree.Node) string { return "'" + id.Text + "'" }
