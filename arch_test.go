@@ -40,7 +40,7 @@ var layers = map[string][]string{
 	"pkg/model/manifest/internal/tree":      {"pkg/model/manifest/internal/document"},
 	"pkg/rbacsim/audit":                     {},
 
-	"internal/abac":         {"internal/actionset"},
+	"internal/abac":         {"internal/actionset", "internal/suggest"},
 	"internal/actionset":    {},
 	"internal/admission":    {"pkg/model"},
 	"internal/benchcluster": {},
