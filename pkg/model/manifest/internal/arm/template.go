@@ -51,6 +51,16 @@ func ReadParameters(text []byte) (*Parameters, error) {
 	return &Parameters{values, repeated}, nil
 }
 
+// Declares reports whether the template declares every parameter of the file.
+func (t *Template) Declares(p *Parameters) bool {
+	for _, m := range p.values.Members {
+		if _, ok := t.root.Get("parameters").Member(m.Name); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // Resource is a resource that a template deploys, or relies on if it is Existing.
 type Resource struct {
 	// Type is the full type. Of children it begins with their parent's, of extensions
