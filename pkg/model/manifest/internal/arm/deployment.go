@@ -52,10 +52,7 @@ func (d *declared) nest() {
 
 // nestedTarget returns where a nested deployment deploys to.
 func (d *declared) nestedTarget(template tree.Node) target {
-	t := d.target.moved(d.env, d.node)
-	if scope := d.env.node(d.node.Get("scope")); scope.Kind != tree.Absent {
-		t = t.at(scope)
-	}
+	t := d.target
 	if l, ok := levelOf(template.Get("$schema").Text); ok {
 		t.level = l
 	}
@@ -64,7 +61,7 @@ func (d *declared) nestedTarget(template tree.Node) target {
 
 // at returns the target that the scope of a deployment names.
 func (t target) at(scope tree.Node) target {
-	s := split(t.absolute(scope), "/")
+	s := split(t.absolute(scope))
 	name := func(i int) string {
 		if i < len(s) {
 			return strings.ToLower(s[i].Text)

@@ -120,9 +120,12 @@ func (w declaring) round(n tree.Node, symbol string) []*declared {
 	if d.existing {
 		d.target = d.target.moved(v, n)
 	}
-	deployment := isDeployment(kind.Text)
 	scope := v.node(n.Get("scope"))
-	if deployment {
+	if isDeployment(kind.Text) { // it is where it deploys to
+		d.target = d.target.moved(v, n)
+		if scope.Kind != tree.Absent {
+			d.target = d.target.at(scope)
+		}
 		scope = tree.Node{}
 	}
 	if err := d.identify(kind.Text, name, scope); err != nil {
@@ -250,11 +253,19 @@ func (d *declared) opened(full bool) opened {
 	return opened{object: d.evaluated()}
 }
 
+// scopeID returns the id of a scope as callers see it.
+func scopeID(n tree.Node) tree.Node {
+	if n.Kind == tree.String && n.Text == "" {
+		n.Text = "/"
+	}
+	return settled(n)
+}
+
 // resource returns a declared resource as callers see it.
 func (d *declared) resource() Resource {
 	return Resource{
 		Type: d.kind, APIVersion: d.apiVersion,
-		ID: settled(d.id), Name: settled(d.name), Scope: settled(d.scope),
+		ID: settled(d.id), Name: settled(d.name), Scope: scopeID(d.scope),
 		Location:    settled(d.env.node(d.node.Get("location"))),
 		Conditional: settled(d.cond),
 		Body:        settled(d.body()),
