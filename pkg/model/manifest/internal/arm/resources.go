@@ -91,9 +91,17 @@ func (w declaring) one(n tree.Node, symbol string) []*declared {
 			break
 		}
 		w.env = v.within(loop{name: name, index: integer(int64(i))})
-		out = append(out, w.round(n, symbol)...)
+		out = append(out, w.round(n, indexed(symbol, i))...)
 	}
 	return out
+}
+
+// indexed is the symbolic name of one copy, as reference() has it.
+func indexed(symbol string, i int) string {
+	if symbol == "" {
+		return ""
+	}
+	return symbol + "[" + strconv.Itoa(i) + "]"
 }
 
 // both is the condition that both hold; an Absent one always does.

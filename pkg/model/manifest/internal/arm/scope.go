@@ -128,7 +128,7 @@ func (s *scope) parameter(name string) (tree.Node, error) {
 
 func (s *scope) parameterValue(m tree.Member) tree.Node {
 	kind := strings.ToLower(m.Value.Get("type").Text)
-	if strings.HasPrefix(kind, "secure") {
+	if s.secure(m.Value, maxTypes) {
 		return s.open(m.Name)
 	}
 	g, isGiven := s.given[strings.ToLower(m.Name)]
@@ -154,6 +154,33 @@ func (s *scope) parameterValue(m tree.Member) tree.Node {
 		}
 	}
 	return value
+}
+
+const maxTypes = 20
+
+// secure reports whether a parameter, or anything that its type has in it, is a
+// secret. A type without end counts as one.
+// https://learn.microsoft.com/azure/azure-resource-manager/templates/definitions
+func (s *scope) secure(declared tree.Node, depth int) bool {
+	if depth == 0 || hasFoldedPrefix(declared.Get("type").Text, "secure") {
+		return true
+	}
+	if ref := declared.Get("$ref"); ref.Kind == tree.String {
+		name := ref.Text[strings.LastIndexByte(ref.Text, '/')+1:]
+		if s.secure(s.template.Get("definitions", name), depth-1) {
+			return true
+		}
+	}
+	inner := []tree.Node{declared.Get("items"), declared.Get("additionalProperties")}
+	for _, m := range declared.Get("properties").Members {
+		inner = append(inner, m.Value)
+	}
+	for _, item := range append(inner, declared.Get("prefixItems").Items...) {
+		if item.Kind == tree.Object && s.secure(item, depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scope) defaultValue(m tree.Member, kind string) tree.Node {

@@ -285,6 +285,12 @@ func Reference(id tree.Node, path ...string) string {
 	return "[reference(" + idSource(id) + ")." + strings.Join(path, ".") + "]"
 }
 
+// FullReference is as [Reference], for what stands beside the properties of the
+// resource: reference(id, version, 'full').path, such as identity.principalId.
+func FullReference(id tree.Node, path ...string) string {
+	return "[reference(" + idSource(id) + ", 'full')." + strings.Join(path, ".") + "]"
+}
+
 // idSource writes an id as the argument of a function. It has brackets for
 // placeholders only.
 func idSource(id tree.Node) string { return "'" + id.Text + "'" }

@@ -81,6 +81,38 @@ func TestParameters(t *testing.T) {
 	assert.Equal(t, [2]int{9, 12}, [2]int{list.Items[0].Line, list.Items[0].Col}, "the place where it is used")
 }
 
+func TestSecureTypes(t *testing.T) {
+	r := sound(t, template(`"definitions": {"login": {"type": "object", "properties": {"user": {"type": "string"}, "keys": {"type": "array", "items": {"$ref": "#/definitions/key"}}}},
+		"key": {"type": "securestring"}, "loop": {"type": "array", "items": {"$ref": "#/definitions/loop"}}, "plain": {"type": "object", "properties": {"p": {"type": "string"}}}}`,
+		`"parameters": {"a": {"$ref": "#/definitions/login", "defaultValue": {"keys": ["hunter2"]}}, "b": {"$ref": "#/definitions/loop", "defaultValue": []}, "c": {"$ref": "#/definitions/plain", "defaultValue": {"p": "q"}}}`,
+		`"resources": [{"type": "Microsoft.X/y", "name": "n", "properties": {"a": "[parameters('a').keys[0]]", "b": "[parameters('b')]", "c": "[parameters('c').p]"}}]`))
+	for name, want := range map[string]string{"a": "[parameters('a').keys[0]]", "b": "[parameters('b')]", "c": "q"} {
+		assert.Equal(t, want, r[0].Body.Get("properties", name).Text)
+	}
+}
+
+// What Bicep makes of a module and of an identity in a loop.
+func TestModules(t *testing.T) {
+	const module = `"properties": {"expressionEvaluationOptions": {"scope": "inner"}, "mode": "Incremental", "parameters": {"name": {"value": "[format('mi-{0}', parameters('env'))]"}},
+		"template": {"languageVersion": "2.0", "parameters": {"name": {"type": "string"}},
+			"resources": {"mi": {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2023-01-31", "name": "[parameters('name')]"}},
+			"outputs": {"principal": {"type": "string", "value": "[reference('mi').principalId]"}}}}`
+	r := sound(t, template(`"languageVersion": "2.0"`, `"parameters": {"env": {"type": "string", "defaultValue": "dev"}}`, `"resources": {
+		"ids": {"copy": {"name": "ids", "count": 2}, "type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "[format('id{0}', copyIndex())]"},
+		"module": {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "identity", "resourceGroup": "shared", `+module+`},
+		"a1": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('1')]", "properties": {"principalId": "[reference('module').outputs.principal.value]"}},
+		"a2": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('2')]", "properties": {"principalId": "[reference(extensionResourceId(format('/subscriptions/{0}/resourceGroups/{1}', subscription().subscriptionId, 'shared'), 'Microsoft.Resources/deployments', 'identity'), '2022-09-01').outputs.principal.value]"}},
+		"a3": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('3')]", "properties": {"principalId": "[reference(format('ids[{0}]', 1)).principalId]"}},
+		"a4": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('4')]", "properties": {"principalId": "[reference('ids[0]', '2023-01-31', 'Full').identity.principalId]"}}}`))
+	require.Len(t, r, 8)
+	assert.Equal(t, subscription+"/resourceGroups/shared/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi-dev", r[3].ID.Text)
+	principal := func(i int) string { return r[i].Body.Get("properties", "principalId").Text }
+	assert.Equal(t, Reference(r[3].ID, "principalId"), principal(4))
+	assert.Equal(t, Reference(r[3].ID, "principalId"), principal(5))
+	assert.Equal(t, Reference(r[1].ID, "principalId"), principal(6))
+	assert.Equal(t, FullReference(r[0].ID, "identity", "principalId"), principal(7))
+}
+
 func TestParameterProblems(t *testing.T) {
 	text := template(`"parameters": {"n": {"type": "int"}, "a": {"type": "string", "allowedValues": ["x", "y"]}, "d": {"type": "bool", "defaultValue": "no"},
 		"s": {"type": "string", "defaultValue": "[parameters('t')]"}, "t": {"type": "string", "defaultValue": "[parameters('s')]"}}`,
