@@ -87,7 +87,10 @@ func (t target) at(scope tree.Node) target {
 // with the parameters that it is given.
 func (d *declared) innerScope(template tree.Node, t target) *scope {
 	s := newScope(d.env.evaluator, template, t)
-	s.name = d.name
+	s.name, s.label = d.name, d.name
+	if d.target.id().Text != newTarget("").id().Text {
+		s.label = d.id
+	}
 	parameters := d.node.Get("properties", "parameters")
 	outer := &d.env
 	if parameters.Kind == tree.String {
@@ -157,8 +160,8 @@ func (v env) reference(args []tree.Node) (tree.Node, error) {
 		call += ", 'full'"
 	}
 	call += ")"
-	if d == nil && v.name.Kind != tree.Absent && !strings.HasPrefix(id.Text, "/") {
-		call = "deployment(" + source(v.name) + ")." + call
+	if d == nil && !strings.HasPrefix(id.Text, "/") {
+		call = v.prefix() + call
 	}
 	a := atom(call)
 	if d != nil {

@@ -269,13 +269,22 @@ func scopeID(n tree.Node) tree.Node {
 	return settled(n)
 }
 
+// near returns a value with the place of another, if it has none of its own.
+func near(n, other tree.Node) tree.Node {
+	if n.Kind != tree.Absent && n.Line == 0 {
+		n.Line, n.Col = other.Line, other.Col
+	}
+	return n
+}
+
 // resource returns a declared resource as callers see it.
 func (d *declared) resource() Resource {
+	name := d.node.Get("name")
 	return Resource{
 		Type: d.kind, APIVersion: d.apiVersion,
-		ID: settled(d.id), Name: settled(d.name), Scope: scopeID(d.scope),
+		ID: near(settled(d.id), name), Name: near(settled(d.name), name), Scope: near(scopeID(d.scope), name),
 		Location:    settled(d.env.node(d.node.Get("location"))),
-		Conditional: settled(d.cond),
+		Conditional: near(settled(d.cond), d.node),
 		Body:        settled(d.body()),
 		Linked:      settled(d.linked),
 		Existing:    d.existing,

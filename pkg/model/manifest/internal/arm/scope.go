@@ -73,6 +73,7 @@ type scope struct {
 	*evaluator
 	template tree.Node
 	name     tree.Node // of the deployment; Absent at the top
+	label    tree.Node // its name, or its id if it deploys elsewhere
 	target   target
 	given    map[string]given     // by name in lower case
 	bound    map[string]tree.Node // the arguments of a user's function; nil outside
@@ -96,10 +97,16 @@ func newScope(e *evaluator, template tree.Node, t target) *scope {
 
 // open is what stands for a parameter whose value is not known.
 func (s *scope) open(name string) tree.Node {
+	return atom(s.prefix() + "parameters(" + quote(name) + ")")
+}
+
+// prefix tells what is called by name in a nested deployment from what is called so
+// elsewhere.
+func (s *scope) prefix() string {
 	if s.name.Kind == tree.Absent {
-		return atom("parameters(" + quote(name) + ")")
+		return ""
 	}
-	return atom("deployment(" + source(s.name) + ").parameters(" + quote(name) + ")")
+	return "deployment(" + source(s.label) + ")."
 }
 
 func (s *scope) parameter(name string) (tree.Node, error) {
@@ -195,7 +202,7 @@ func (s *scope) defaultValue(m tree.Member, kind string) tree.Node {
 	s.fresh, s.inDefault = false, true
 	v := env{scope: s}.node(d.Value)
 	again := s.fresh
-	s.fresh, s.inDefault = fresh || again, inDefault
+	s.fresh, s.inDefault = fresh, inDefault
 	if again {
 		return s.open(m.Name) // a different value each time
 	}

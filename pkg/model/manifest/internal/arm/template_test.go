@@ -248,6 +248,10 @@ func TestTypesAndScopes(t *testing.T) {
 	}, rows)
 	assert.Equal(t, tree.String, r[0].ID.Kind)
 	assert.Equal(t, tree.String, r[1].Scope.Kind)
+	for _, one := range r {
+		assert.Positive(t, one.ID.Line)
+		assert.Positive(t, one.Name.Line)
+	}
 	assert.Equal(t, tree.Expression, r[5].ID.Kind)
 	assert.Equal(t, tree.Expression, r[0].Location.Kind)
 	assert.Equal(t, tree.Absent, r[5].Location.Kind)
