@@ -3,6 +3,7 @@ package arm
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model/manifest/internal/tree"
@@ -51,22 +52,18 @@ var special = map[string]signature{
 //
 //nolint:gochecknoglobals // a constant table
 var asking = map[string]signature{
-	"pickzones":               {"pickZones", 3, 5},
-	"providers":               {"providers", 1, 2},
-	"references":              {"references", 1, 3},
-	"tologicalzone":           {"toLogicalZone", 3, 3},
-	"tological":               {"toLogical", 1, many},
-	"tologicalzones":          {"toLogicalZones", 3, 3},
-	"tophysicalzone":          {"toPhysicalZone", 3, 3},
-	"tophysicalzones":         {"toPhysicalZones", 3, 3},
-	"datetimeadd":             {"dateTimeAdd", 2, 3},
-	"datetimefromepoch":       {"dateTimeFromEpoch", 1, 1},
-	"datetimetoepoch":         {"dateTimeToEpoch", 1, 1},
-	"getsecret":               {"getSecret", 1, 3},
-	"externalinput":           {"externalInput", 1, 2},
-	"readenvironmentvariable": {"readEnvironmentVariable", 1, 2},
-	"loadtextcontent":         {"loadTextContent", 1, 2},
-	"this":                    {"this", 0, 0},
+	"pickzones":         {"pickZones", 3, 5},
+	"providers":         {"providers", 1, 2},
+	"references":        {"references", 1, 3},
+	"tologicalzone":     {"toLogicalZone", 3, 3},
+	"tologicalzones":    {"toLogicalZones", 3, 3},
+	"tophysicalzone":    {"toPhysicalZone", 3, 3},
+	"tophysicalzones":   {"toPhysicalZones", 3, 3},
+	"datetimeadd":       {"dateTimeAdd", 2, 3},
+	"datetimefromepoch": {"dateTimeFromEpoch", 1, 1},
+	"datetimetoepoch":   {"dateTimeToEpoch", 1, 1},
+	"parseuri":          {"parseUri", 1, 1},
+	"builduri":          {"buildUri", 1, 1},
 }
 
 const many = 1 << 30
@@ -114,7 +111,11 @@ func (v env) call(x *expr) (tree.Node, error) {
 	if namespace, _, ok := strings.Cut(x.text, "."); ok && !strings.EqualFold(namespace, "sys") {
 		return v.userFunction(x)
 	}
-	s, ok := known(strings.TrimPrefix(x.text, "sys."))
+	name := x.text
+	if hasFoldedPrefix(name, "sys.") {
+		name = name[len("sys."):]
+	}
+	s, ok := known(name)
 	if !ok {
 		return tree.Node{}, unknownFunction(x.text)
 	}
@@ -151,12 +152,8 @@ func unknownFunction(name string) error {
 
 // apply calls a function of the values of its arguments.
 func (f function) apply(args []tree.Node) (tree.Node, error) {
-	if !f.partial {
-		for _, arg := range args {
-			if unknown(arg) {
-				return opaque(f.name, args...), nil
-			}
-		}
+	if !f.partial && slices.ContainsFunc(args, unknown) {
+		return opaque(f.name, args...), nil
 	}
 	n, err := f.call(args)
 	if errors.Is(err, errOpen) {

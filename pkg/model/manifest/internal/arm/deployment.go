@@ -52,10 +52,7 @@ func (d *declared) nest() {
 
 // nestedTarget returns where a nested deployment deploys to.
 func (d *declared) nestedTarget(template tree.Node) target {
-	t := d.target.moved(d.env, d.node)
-	if scope := d.env.node(d.node.Get("scope")); scope.Kind != tree.Absent {
-		t = t.at(scope)
-	}
+	t := d.target
 	if l, ok := levelOf(template.Get("$schema").Text); ok {
 		t.level = l
 	}
@@ -64,7 +61,7 @@ func (d *declared) nestedTarget(template tree.Node) target {
 
 // at returns the target that the scope of a deployment names.
 func (t target) at(scope tree.Node) target {
-	s := split(t.absolute(scope), "/")
+	s := split(t.absolute(scope))
 	name := func(i int) string {
 		if i < len(s) {
 			return strings.ToLower(s[i].Text)
@@ -90,7 +87,10 @@ func (t target) at(scope tree.Node) target {
 // with the parameters that it is given.
 func (d *declared) innerScope(template tree.Node, t target) *scope {
 	s := newScope(d.env.evaluator, template, t)
-	s.name = d.name
+	s.name, s.label = d.name, d.name
+	if d.target.id().Text != newTarget("").id().Text {
+		s.label = d.id
+	}
 	parameters := d.node.Get("properties", "parameters")
 	outer := &d.env
 	if parameters.Kind == tree.String {
@@ -160,8 +160,8 @@ func (v env) reference(args []tree.Node) (tree.Node, error) {
 		call += ", 'full'"
 	}
 	call += ")"
-	if d == nil && v.name.Kind != tree.Absent && !strings.HasPrefix(id.Text, "/") {
-		call = "deployment(" + source(v.name) + ")." + call
+	if d == nil && !strings.HasPrefix(id.Text, "/") {
+		call = v.prefix() + call
 	}
 	a := atom(call)
 	if d != nil {

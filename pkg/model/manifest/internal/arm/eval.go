@@ -3,6 +3,7 @@ package arm
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aksim/aksim/pkg/model/manifest/internal/tree"
@@ -107,7 +108,7 @@ type env struct {
 }
 
 func (v env) within(l loop) env {
-	v.loops = append(v.loops[:len(v.loops):len(v.loops)], l)
+	v.loops = append(slices.Clip(v.loops), l)
 	return v
 }
 

@@ -67,6 +67,9 @@ func TestFunctions(t *testing.T) {
 		"objectKeys(createObject('b', 1, 'a', 2))":                                                                "createArray('a', 'b')",
 		"tryGet(createObject('a', createArray(7)), 'a', 0)":                                                       "7",
 		"tryGet(createObject('a', 1), 'b', 'c')":                                                                  "null()",
+		"indexFromEnd(createArray(1, 2, 3), 1)":                                                                   "3",
+		"tryIndexFromEnd(createArray(1), 2)":                                                                      "null()",
+		"sys.concat('a', 'b')":                                                                                    "'ab'",
 		"shallowMerge(createArray(createObject('a', 1), createObject('a', 2, 'b', 3)))":                           "createObject('a', 2, 'b', 3)",
 		// Strings.
 		"string(createObject('a', createArray(1, 'x<', null(), true())))": `'{"a":createArray'`,
@@ -111,6 +114,7 @@ func TestFunctions(t *testing.T) {
 
 func TestFunctionErrors(t *testing.T) {
 	for expression, want := range map[string]string{
+		"if(true(), fail('no'), 1)": "the template fails", "indexFromEnd(createArray(1), 0)": "want a list with an element 0",
 		"nosuch()": "there is no function nosuch()", "ns.nosuch()": "there is no function ns.nosuch()",
 		"parameters()": "parameters() has 0 arguments, want 1", "if(true())": "want 3", "add(1)": "want 2", "concat()": "want at least 1", "substring('a')": "want 2 to 3",
 		"parameters('none')": `no parameter "none" is declared`, "variables('none')": `no variable "none" is declared`,

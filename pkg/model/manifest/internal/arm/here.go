@@ -59,7 +59,7 @@ func (v env) here(function string) (tree.Node, error) {
 		a = located("managementGroup", t.management, managementText)
 		object = fields("id", t.id(), "name", t.management)
 	case "deployment":
-		a = located("deployment", v.name, "")
+		a = located("deployment", v.label, "")
 		if v.name.Kind != tree.Absent {
 			object = fields("name", v.name)
 		}

@@ -129,7 +129,7 @@ func (t target) absolute(scope tree.Node) tree.Node {
 // groupAsSuch turns the id that subscriptionResourceId gives a resource group into
 // the one by which all else knows it.
 func groupAsSuch(id tree.Node) tree.Node {
-	s := split(id, "/")
+	s := split(id)
 	if len(s) == 7 && strings.EqualFold(s[1].Text, "subscriptions") && strings.EqualFold(s[3].Text, "providers") &&
 		strings.EqualFold(s[4].Text, "Microsoft.Resources") && strings.EqualFold(s[5].Text, "resourceGroups") {
 		return joined(text("/subscriptions/"), s[2], text("/resourceGroups/"), s[6])
@@ -155,7 +155,7 @@ func (d *declared) identify(kind string, name, scope tree.Node) error {
 	switch {
 	case d.parent != nil && strings.HasPrefix(lower, "providers/"):
 		d.scope = d.parent.id
-		return d.extension(kind[len("providers/"):], split(name, "/"))
+		return d.extension(kind[len("providers/"):], split(name))
 	case d.parent != nil && !strings.Contains(kind, "."):
 		kind = d.parent.kind + "/" + kind
 		name = joined(d.parent.name, text("/"), name)
@@ -176,14 +176,14 @@ func (d *declared) identify(kind string, name, scope tree.Node) error {
 	case "microsoft.management/managementgroups":
 		prefix = text("")
 	}
-	return d.setID(prefix, split(name, "/"))
+	return d.setID(prefix, split(name))
 }
 
 // attached identifies an extension whose type and name begin with those of what it
 // extends.
 func (d *declared) attached(kind string, at int, name, prefix tree.Node) error {
 	base, rest := kind[:at], kind[at+len("/providers/"):]
-	names := split(name, "/")
+	names := split(name)
 	n := strings.Count(base, "/")
 	if len(names) <= n {
 		d.kind, d.name = kind, name
@@ -206,7 +206,7 @@ func (d *declared) extension(kind string, names []tree.Node) error {
 			d.name = joined(d.name, text("/"), n)
 		}
 	}
-	return d.setID(d.scope, split(d.name, "/"))
+	return d.setID(d.scope, split(d.name))
 }
 
 func (d *declared) setID(prefix tree.Node, names []tree.Node) error {

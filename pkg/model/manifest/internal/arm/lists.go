@@ -24,7 +24,7 @@ func createObject(args []tree.Node) (tree.Node, error) {
 	if len(args)%2 != 0 {
 		return tree.Node{}, errors.New("want names and values in pairs")
 	}
-	out := tree.Node{Kind: tree.Object}
+	out := newObject(tree.Node{})
 	for i := 0; i < len(args); i += 2 {
 		if args[i].Kind == tree.Expression {
 			return tree.Node{}, errOpen
@@ -33,9 +33,9 @@ func createObject(args []tree.Node) (tree.Node, error) {
 		if err != nil {
 			return tree.Node{}, err
 		}
-		out = withMember(out, name, args[i+1])
+		out.set(name, args[i+1])
 	}
-	return out, nil
+	return out.node(), nil
 }
 
 // concat joins lists, or strings. What is not known among strings is one, too.
@@ -224,124 +224,6 @@ func counted(args []tree.Node) (tree.Node, int, error) {
 	return args[0], int(min(max(count, 0), int64(length))), err
 }
 
-// union merges lists without what is there already, or objects and the objects in
-// them; what comes later counts.
-func union(args []tree.Node) (tree.Node, error) {
-	sum := args[0]
-	for _, arg := range args[1:] {
-		switch {
-		case sum.Kind == tree.Expression, arg.Kind == tree.Expression:
-			return tree.Node{}, errOpen
-		case sum.Kind == tree.List && arg.Kind == tree.List:
-			if unknown(sum) || unknown(arg) {
-				return tree.Node{}, errOpen
-			}
-			sum = list(distinct(slices.Concat(sum.Items, arg.Items)))
-		case sum.Kind == tree.Object && arg.Kind == tree.Object:
-			sum = merged(sum, arg)
-		default:
-			return arg, fmt.Errorf("want lists or objects, not %s and %s", kindName(sum), kindName(arg))
-		}
-	}
-	return sum, nil
-}
-
-func distinct(items []tree.Node) []tree.Node {
-	var out []tree.Node
-	for _, item := range items {
-		if found, _ := contains(out, item); !found {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
-func merged(a, b tree.Node) tree.Node {
-	for _, m := range b.Members {
-		value := m.Value
-		if old, ok := a.Member(m.Name); ok {
-			objects := 0
-			for _, n := range []tree.Node{old.Value, value} {
-				if n.Kind == tree.Object {
-					objects++
-				}
-			}
-			switch {
-			case objects == 2:
-				value = merged(old.Value, value)
-			case objects == 1 && (old.Value.Kind == tree.Expression || value.Kind == tree.Expression),
-				old.Value.Kind == tree.Expression && value.Kind == tree.Expression:
-				value = opaque("union", old.Value, value)
-			}
-		}
-		a = withMember(a, m.Name, value)
-	}
-	return a
-}
-
-// shallowMerge merges the objects of a list, without the objects in them.
-func shallowMerge(args []tree.Node) (tree.Node, error) {
-	out := tree.Node{Kind: tree.Object}
-	if args[0].Kind == tree.Expression {
-		return out, errOpen
-	}
-	for _, o := range args[0].Items {
-		if o.Kind != tree.Object {
-			return out, errOpen
-		}
-		for _, m := range o.Members {
-			out = withMember(out, m.Name, m.Value)
-		}
-	}
-	return out, nil
-}
-
-func intersection(args []tree.Node) (tree.Node, error) {
-	sum := args[0]
-	for _, arg := range args[1:] {
-		switch {
-		case sum.Kind == tree.List && arg.Kind == tree.List:
-			var out []tree.Node
-			for _, item := range distinct(sum.Items) {
-				if found, _ := contains(arg.Items, item); found {
-					out = append(out, item)
-				}
-			}
-			sum = list(out)
-		case sum.Kind == tree.Object && arg.Kind == tree.Object:
-			out := tree.Node{Kind: tree.Object}
-			for _, m := range sum.Members {
-				other, ok := arg.Member(m.Name)
-				if eq, _ := equal(m.Value, other.Value); ok && eq {
-					out.Members = append(out.Members, m)
-				}
-			}
-			sum = out
-		default:
-			return arg, fmt.Errorf("want lists or objects, not %s and %s", kindName(sum), kindName(arg))
-		}
-	}
-	return sum, nil
-}
-
-func flatten(args []tree.Node) (tree.Node, error) {
-	var out []tree.Node
-	if args[0].Kind == tree.Expression {
-		return args[0], errOpen
-	}
-	for _, item := range args[0].Items {
-		switch item.Kind {
-		case tree.List:
-			out = append(out, item.Items...)
-		case tree.Expression:
-			return item, errOpen
-		default:
-			return item, fmt.Errorf("want a list of lists, not of %s", kindName(item))
-		}
-	}
-	return list(out), nil
-}
-
 // members returns those of an object in the order of their names.
 func members(n tree.Node) ([]tree.Member, error) {
 	if n.Kind == tree.Expression {
@@ -400,4 +282,30 @@ func tryGet(args []tree.Node) (tree.Node, error) {
 		}
 	}
 	return n, nil
+}
+
+// indexFromEnd returns an element of a list counted from its end, the last being 1.
+func indexFromEnd(args []tree.Node) (tree.Node, error) {
+	if args[0].Kind == tree.Expression || args[1].Kind == tree.Expression {
+		return args[0], errOpen
+	}
+	i, err := wantInt(args[1])
+	switch {
+	case err != nil:
+		return args[1], err
+	case args[0].Kind != tree.List || i < 1 || i > int64(len(args[0].Items)):
+		return args[0], fmt.Errorf("want a list with an element %d from the end", i)
+	}
+	return args[0].Items[int64(len(args[0].Items))-i], nil
+}
+
+func tryIndexFromEnd(args []tree.Node) (tree.Node, error) {
+	n, err := indexFromEnd(args[:2])
+	switch {
+	case errors.Is(err, errOpen):
+		return n, err
+	case err != nil:
+		return tree.Node{Kind: tree.Null}, nil //nolint:nilerr // there is no such element
+	}
+	return tryGet(slices.Concat([]tree.Node{n}, args[2:]))
 }

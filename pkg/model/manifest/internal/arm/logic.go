@@ -12,6 +12,11 @@ import (
 	"github.com/aksim/aksim/pkg/model/manifest/internal/tree"
 )
 
+// fail is what templates call where they must not come.
+func fail(args []tree.Node) (tree.Node, error) {
+	return args[0], errors.New("the template fails: " + quoted(args[0].Text))
+}
+
 func not(args []tree.Node) (tree.Node, error) {
 	if args[0].Kind != tree.Bool {
 		return args[0], fmt.Errorf("want a boolean, not %s", kindName(args[0]))

@@ -3,7 +3,7 @@ package arm
 import "fmt"
 
 // Problem is what is wrong with a template. It is never what is merely not known.
-type Problem struct {
+type Problem struct { //nolint:errname // one of a list, and rarely an error
 	Line, Col int // from 1, in characters; 0 where there is no place
 	Text      string
 

@@ -23,6 +23,7 @@ var pure = tableOf(
 	function{signature{"true", 0, 0}, false, func([]tree.Node) (tree.Node, error) { return boolean(true), nil }},
 	function{signature{"false", 0, 0}, false, func([]tree.Node) (tree.Node, error) { return boolean(false), nil }},
 	function{signature{"null", 0, 0}, false, func([]tree.Node) (tree.Node, error) { return tree.Node{Kind: tree.Null}, nil }},
+	function{signature{"fail", 1, 1}, false, fail},
 	function{signature{"not", 1, 1}, false, not},
 	function{signature{"bool", 1, 1}, false, toBool},
 	function{signature{"equals", 2, 2}, true, equals},
@@ -63,6 +64,8 @@ var pure = tableOf(
 	function{signature{"items", 1, 1}, true, items},
 	function{signature{"objectKeys", 1, 1}, true, objectKeys},
 	function{signature{"tryGet", 2, many}, true, tryGet},
+	function{signature{"indexFromEnd", 2, 2}, true, indexFromEnd},
+	function{signature{"tryIndexFromEnd", 2, many}, true, tryIndexFromEnd},
 	function{signature{"shallowMerge", 1, 1}, true, shallowMerge},
 
 	// Strings.

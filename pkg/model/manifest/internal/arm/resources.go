@@ -91,9 +91,17 @@ func (w declaring) one(n tree.Node, symbol string) []*declared {
 			break
 		}
 		w.env = v.within(loop{name: name, index: integer(int64(i))})
-		out = append(out, w.round(n, symbol)...)
+		out = append(out, w.round(n, indexed(symbol, i))...)
 	}
 	return out
+}
+
+// indexed is the symbolic name of one copy, as reference() has it.
+func indexed(symbol string, i int) string {
+	if symbol == "" {
+		return ""
+	}
+	return symbol + "[" + strconv.Itoa(i) + "]"
 }
 
 // both is the condition that both hold; an Absent one always does.
@@ -120,9 +128,12 @@ func (w declaring) round(n tree.Node, symbol string) []*declared {
 	if d.existing {
 		d.target = d.target.moved(v, n)
 	}
-	deployment := isDeployment(kind.Text)
 	scope := v.node(n.Get("scope"))
-	if deployment {
+	if isDeployment(kind.Text) { // it is where it deploys to
+		d.target = d.target.moved(v, n)
+		if scope.Kind != tree.Absent {
+			d.target = d.target.at(scope)
+		}
 		scope = tree.Node{}
 	}
 	if err := d.identify(kind.Text, name, scope); err != nil {
@@ -250,13 +261,30 @@ func (d *declared) opened(full bool) opened {
 	return opened{object: d.evaluated()}
 }
 
+// scopeID returns the id of a scope as callers see it.
+func scopeID(n tree.Node) tree.Node {
+	if n.Kind == tree.String && n.Text == "" {
+		n.Text = "/"
+	}
+	return settled(n)
+}
+
+// near returns a value with the place of another, if it has none of its own.
+func near(n, other tree.Node) tree.Node {
+	if n.Kind != tree.Absent && n.Line == 0 {
+		n.Line, n.Col = other.Line, other.Col
+	}
+	return n
+}
+
 // resource returns a declared resource as callers see it.
 func (d *declared) resource() Resource {
+	name := d.node.Get("name")
 	return Resource{
 		Type: d.kind, APIVersion: d.apiVersion,
-		ID: settled(d.id), Name: settled(d.name), Scope: settled(d.scope),
+		ID: near(settled(d.id), name), Name: near(settled(d.name), name), Scope: near(scopeID(d.scope), name),
 		Location:    settled(d.env.node(d.node.Get("location"))),
-		Conditional: settled(d.cond),
+		Conditional: near(settled(d.cond), d.node),
 		Body:        settled(d.body()),
 		Linked:      settled(d.linked),
 		Existing:    d.existing,

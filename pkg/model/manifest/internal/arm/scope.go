@@ -73,6 +73,7 @@ type scope struct {
 	*evaluator
 	template tree.Node
 	name     tree.Node // of the deployment; Absent at the top
+	label    tree.Node // its name, or its id if it deploys elsewhere
 	target   target
 	given    map[string]given     // by name in lower case
 	bound    map[string]tree.Node // the arguments of a user's function; nil outside
@@ -96,10 +97,16 @@ func newScope(e *evaluator, template tree.Node, t target) *scope {
 
 // open is what stands for a parameter whose value is not known.
 func (s *scope) open(name string) tree.Node {
+	return atom(s.prefix() + "parameters(" + quote(name) + ")")
+}
+
+// prefix tells what is called by name in a nested deployment from what is called so
+// elsewhere.
+func (s *scope) prefix() string {
 	if s.name.Kind == tree.Absent {
-		return atom("parameters(" + quote(name) + ")")
+		return ""
 	}
-	return atom("deployment(" + source(s.name) + ").parameters(" + quote(name) + ")")
+	return "deployment(" + source(s.label) + ")."
 }
 
 func (s *scope) parameter(name string) (tree.Node, error) {
@@ -128,7 +135,7 @@ func (s *scope) parameter(name string) (tree.Node, error) {
 
 func (s *scope) parameterValue(m tree.Member) tree.Node {
 	kind := strings.ToLower(m.Value.Get("type").Text)
-	if strings.HasPrefix(kind, "secure") {
+	if s.secure(m.Value, maxTypes) {
 		return s.open(m.Name)
 	}
 	g, isGiven := s.given[strings.ToLower(m.Name)]
@@ -156,6 +163,33 @@ func (s *scope) parameterValue(m tree.Member) tree.Node {
 	return value
 }
 
+const maxTypes = 20
+
+// secure reports whether a parameter, or anything that its type has in it, is a
+// secret. A type without end counts as one.
+// https://learn.microsoft.com/azure/azure-resource-manager/templates/definitions
+func (s *scope) secure(declared tree.Node, depth int) bool {
+	if depth == 0 || hasFoldedPrefix(declared.Get("type").Text, "secure") {
+		return true
+	}
+	if ref := declared.Get("$ref"); ref.Kind == tree.String {
+		name := ref.Text[strings.LastIndexByte(ref.Text, '/')+1:]
+		if s.secure(s.template.Get("definitions", name), depth-1) {
+			return true
+		}
+	}
+	inner := []tree.Node{declared.Get("items"), declared.Get("additionalProperties")}
+	for _, m := range declared.Get("properties").Members {
+		inner = append(inner, m.Value)
+	}
+	for _, item := range append(inner, declared.Get("prefixItems").Items...) {
+		if item.Kind == tree.Object && s.secure(item, depth-1) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *scope) defaultValue(m tree.Member, kind string) tree.Node {
 	d, ok := m.Value.Member("defaultValue")
 	if !ok {
@@ -168,7 +202,7 @@ func (s *scope) defaultValue(m tree.Member, kind string) tree.Node {
 	s.fresh, s.inDefault = false, true
 	v := env{scope: s}.node(d.Value)
 	again := s.fresh
-	s.fresh, s.inDefault = fresh || again, inDefault
+	s.fresh, s.inDefault = fresh, inDefault
 	if again {
 		return s.open(m.Name) // a different value each time
 	}

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,15 +67,15 @@ func interpolated(piece tree.Node) string {
 	return strings.ReplaceAll(piece.Text, "[", "[[")
 }
 
-// split cuts a string, known or not, at a separator that atoms do not contain.
-func split(n tree.Node, separator string) []tree.Node {
+// split cuts a string, known or not, at the slashes, of which atoms have none.
+func split(n tree.Node) []tree.Node {
 	var out, piece []tree.Node
 	for _, p := range parts(n) {
 		if p.Kind != tree.String {
 			piece = append(piece, p)
 			continue
 		}
-		for i, s := range strings.Split(p.Text, separator) {
+		for i, s := range strings.Split(p.Text, "/") {
 			if i > 0 {
 				out = append(out, joined(piece...))
 				piece = nil
@@ -87,20 +88,8 @@ func split(n tree.Node, separator string) []tree.Node {
 
 // unknown reports whether an Expression is anywhere in a value.
 func unknown(n tree.Node) bool {
-	if n.Kind == tree.Expression {
-		return true
-	}
-	for _, item := range n.Items {
-		if unknown(item) {
-			return true
-		}
-	}
-	for _, m := range n.Members {
-		if unknown(m.Value) {
-			return true
-		}
-	}
-	return false
+	return n.Kind == tree.Expression || slices.ContainsFunc(n.Items, unknown) ||
+		slices.ContainsFunc(n.Members, func(m tree.Member) bool { return unknown(m.Value) })
 }
 
 // source writes a value as the argument of a function. Different values have
@@ -273,7 +262,12 @@ func isID(n tree.Node) bool {
 	if len(n.Items) == 0 || n.Items[0].Kind != tree.String || !strings.HasPrefix(n.Items[0].Text, "/") {
 		return false
 	}
-	for _, segment := range split(n, "/") {
+	for _, p := range n.Items { // the usual reason why not
+		if p.Kind == tree.Expression && p.Text != subscriptionText && p.Text != groupText && p.Text != managementText {
+			return false
+		}
+	}
+	for _, segment := range split(n) {
 		switch {
 		case segment.Kind == tree.String && !strings.Contains(segment.Text, "["):
 		case segment.Text == subscriptionText, segment.Text == groupText, segment.Text == managementText:
@@ -289,6 +283,12 @@ func isID(n tree.Node) bool {
 // reference(id).path evaluates to.
 func Reference(id tree.Node, path ...string) string {
 	return "[reference(" + idSource(id) + ")." + strings.Join(path, ".") + "]"
+}
+
+// FullReference is as [Reference], for what stands beside the properties of the
+// resource: reference(id, version, 'full').path, such as identity.principalId.
+func FullReference(id tree.Node, path ...string) string {
+	return "[reference(" + idSource(id) + ", 'full')." + strings.Join(path, ".") + "]"
 }
 
 // idSource writes an id as the argument of a function. It has brackets for

@@ -73,7 +73,7 @@ type Resource struct {
 	ID, Name tree.Node
 
 	// Scope is the id of what an extension extends, also of what is always at a scope,
-	// such as role assignments; else Absent. The scope of the tenant is empty.
+	// such as role assignments; else Absent. That of the tenant is /.
 	Scope tree.Node
 
 	Location tree.Node // Absent if the template does not say it

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -78,6 +79,38 @@ func TestParameters(t *testing.T) {
 	require.Len(t, list.Items, 1)
 	assert.Equal(t, "[x()]", list.Items[0].Text, "parameters files have no expressions")
 	assert.Equal(t, [2]int{9, 12}, [2]int{list.Items[0].Line, list.Items[0].Col}, "the place where it is used")
+}
+
+func TestSecureTypes(t *testing.T) {
+	r := sound(t, template(`"definitions": {"login": {"type": "object", "properties": {"user": {"type": "string"}, "keys": {"type": "array", "items": {"$ref": "#/definitions/key"}}}},
+		"key": {"type": "securestring"}, "loop": {"type": "array", "items": {"$ref": "#/definitions/loop"}}, "plain": {"type": "object", "properties": {"p": {"type": "string"}}}}`,
+		`"parameters": {"a": {"$ref": "#/definitions/login", "defaultValue": {"keys": ["hunter2"]}}, "b": {"$ref": "#/definitions/loop", "defaultValue": []}, "c": {"$ref": "#/definitions/plain", "defaultValue": {"p": "q"}}}`,
+		`"resources": [{"type": "Microsoft.X/y", "name": "n", "properties": {"a": "[parameters('a').keys[0]]", "b": "[parameters('b')]", "c": "[parameters('c').p]"}}]`))
+	for name, want := range map[string]string{"a": "[parameters('a').keys[0]]", "b": "[parameters('b')]", "c": "q"} {
+		assert.Equal(t, want, r[0].Body.Get("properties", name).Text)
+	}
+}
+
+// What Bicep makes of a module and of an identity in a loop.
+func TestModules(t *testing.T) {
+	const module = `"properties": {"expressionEvaluationOptions": {"scope": "inner"}, "mode": "Incremental", "parameters": {"name": {"value": "[format('mi-{0}', parameters('env'))]"}},
+		"template": {"languageVersion": "2.0", "parameters": {"name": {"type": "string"}},
+			"resources": {"mi": {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2023-01-31", "name": "[parameters('name')]"}},
+			"outputs": {"principal": {"type": "string", "value": "[reference('mi').principalId]"}}}}`
+	r := sound(t, template(`"languageVersion": "2.0"`, `"parameters": {"env": {"type": "string", "defaultValue": "dev"}}`, `"resources": {
+		"ids": {"copy": {"name": "ids", "count": 2}, "type": "Microsoft.ManagedIdentity/userAssignedIdentities", "name": "[format('id{0}', copyIndex())]"},
+		"module": {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "identity", "resourceGroup": "shared", `+module+`},
+		"a1": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('1')]", "properties": {"principalId": "[reference('module').outputs.principal.value]"}},
+		"a2": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('2')]", "properties": {"principalId": "[reference(extensionResourceId(format('/subscriptions/{0}/resourceGroups/{1}', subscription().subscriptionId, 'shared'), 'Microsoft.Resources/deployments', 'identity'), '2022-09-01').outputs.principal.value]"}},
+		"a3": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('3')]", "properties": {"principalId": "[reference(format('ids[{0}]', 1)).principalId]"}},
+		"a4": {"type": "Microsoft.Authorization/roleAssignments", "name": "[guid('4')]", "properties": {"principalId": "[reference('ids[0]', '2023-01-31', 'Full').identity.principalId]"}}}`))
+	require.Len(t, r, 8)
+	assert.Equal(t, subscription+"/resourceGroups/shared/providers/Microsoft.ManagedIdentity/userAssignedIdentities/mi-dev", r[3].ID.Text)
+	principal := func(i int) string { return r[i].Body.Get("properties", "principalId").Text }
+	assert.Equal(t, Reference(r[3].ID, "principalId"), principal(4))
+	assert.Equal(t, Reference(r[3].ID, "principalId"), principal(5))
+	assert.Equal(t, Reference(r[1].ID, "principalId"), principal(6))
+	assert.Equal(t, FullReference(r[0].ID, "identity", "principalId"), principal(7))
 }
 
 func TestParameterProblems(t *testing.T) {
@@ -215,6 +248,10 @@ func TestTypesAndScopes(t *testing.T) {
 	}, rows)
 	assert.Equal(t, tree.String, r[0].ID.Kind)
 	assert.Equal(t, tree.String, r[1].Scope.Kind)
+	for _, one := range r {
+		assert.Positive(t, one.ID.Line)
+		assert.Positive(t, one.Name.Line)
+	}
 	assert.Equal(t, tree.Expression, r[5].ID.Kind)
 	assert.Equal(t, tree.Expression, r[0].Location.Kind)
 	assert.Equal(t, tree.Absent, r[5].Location.Kind)
@@ -237,7 +274,7 @@ func TestLevels(t *testing.T) {
 		r := sound(t, template(schema(kind), resources+"]"))
 		assert.Equal(t, want[0]+"/providers/Microsoft.Authorization/policyAssignments/p", r[0].ID.Text)
 		assert.Equal(t, tree.String, r[0].ID.Kind)
-		assert.Equal(t, want[0], r[0].Scope.Text)
+		assert.Equal(t, cmp.Or(want[0], "/"), r[0].Scope.Text)
 		assert.Equal(t, want[1], r[0].Body.Get("properties", "id").Text)
 	}
 	r := sound(t, template(schema("subscriptionDeploymentTemplate"), resources+`,

@@ -193,9 +193,9 @@ func (r *resource) blocks(name string) []tree.Node {
 	return n.Items
 }
 
-// symbol returns the attribute of another resource, or the resource's own, that stands
-// for a value that is not known yet; see the package comment.
-func (r *resource) symbol(attribute string) tree.Node {
+// symbol returns the attribute of another resource that stands for a value that is not
+// known yet, if it is one of those that are passed on; see the package comment.
+func (r *resource) symbol(attribute string, passedOn ...string) tree.Node {
 	value := r.get(attribute)
 	if value.Kind != tree.Expression {
 		return value
@@ -224,6 +224,3 @@ func (r *resource) own(n tree.Node, attribute string) tree.Node {
 	}
 	return n
 }
-
-// passedOn are the attributes for which symbols stand.
-var passedOn = []string{".id", ".principal_id", ".object_id", ".identity[0].principal_id", ".kubelet_identity[0].object_id"} //nolint:gochecknoglobals // a constant table
