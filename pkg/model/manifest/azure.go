@@ -27,8 +27,8 @@ func (r reader) azure(s *sheet) (isAzure bool, err error) {
 		return false, nil
 	}
 	if !json.Valid(s.doc.JSON) {
-		var any json.RawMessage
-		return true, s.syntax(json.Unmarshal(s.doc.JSON, &any))
+		var content json.RawMessage
+		return true, s.syntax(json.Unmarshal(s.doc.JSON, &content))
 	}
 	s.out.types++
 	s.out.take(s.file, read(s.file, root))
