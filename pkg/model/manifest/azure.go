@@ -118,6 +118,9 @@ func (e *estate) unused(r model.Ref) model.Ref {
 // addTo adds everything to the cluster.
 func (e *estate) addTo(b *model.Builder) {
 	for _, p := range e.parts {
+		if p.Invented { // nobody knows what it is a part of
+			p.Ref = e.unused(p.Ref)
+		}
 		if whole := e.known[p.Ref]; whole != nil {
 			p.Join(whole.API)
 			continue

@@ -112,6 +112,8 @@ func TestMerge(t *testing.T) {
 		`{` + id + `,"properties":{"accessPolicies":[{"objectId":"o","permissions":{"secrets":["get"]}}]}}`,
 		`{` + id + `,"properties":{"accessPolicies":[{"objectId":"o","permissions":{"secrets":["set"]}}]}}`,
 	}
+	whole, lower := decode(texts[3]), decode(`{"id":"/subscriptions/s/resourcegroups/r/providers/microsoft.keyvault/vaults/v","type":"microsoft.keyvault/vaults","name":"v","properties":{}}`)
+	assert.True(t, azure.Merge(whole, lower), "upper and lower case of ids and types mean nothing")
 	refused := 0
 	for _, a := range texts {
 		for _, b := range texts {
