@@ -59,7 +59,7 @@ type tracer struct {
 
 func (e *estate) trace(p *model.Pod) Trace {
 	t := tracer{estate: e, pod: p, account: e.account(p.Namespace, accountOf(p)), in: e.inject(p)}
-	trace := Trace{Pod: p, Name: p.Namespace + "/" + p.Name}
+	trace := Trace{Pod: p, Name: p.Namespace + "/" + p.Name, authority: authorityOf(e.audience)}
 	mounts := e.classMounts(p)
 	_, legacy := p.Labels[legacyLabel]
 	trace.Chains = t.workload(len(mounts) == 0 && !legacy)

@@ -336,6 +336,14 @@ func TestWhoAmINames(t *testing.T) {
 	trace, err := g.WhoAmI("deploy/app/api")
 	require.NoError(t, err)
 	assert.Equal(t, "app/api", trace.Name)
+	assert.Equal(t, []string{
+		"who exchanges tokens reaches Microsoft Entra ID (login.microsoftonline.com:443)",
+		"programs ask for the client id and tenant that their environment names, and images set no others",
+	}, slices.Collect(trace.Assumptions()))
+	for first := range trace.Assumptions() {
+		assert.Contains(t, first, "login.microsoftonline.com")
+		break
+	}
 }
 
 // What a template or plan leaves open is undecided, and never taken for a mismatch.
