@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -43,7 +44,7 @@ func recognise(n tree.Node) *shape {
 	if n.Kind != tree.Object {
 		return nil
 	}
-	if list, goesOn := listIn(n); list.Kind == tree.List {
+	if list, goesOn := listIn(n); list.Kind == tree.List && (len(list.Items) == 0 || slices.ContainsFunc(list.Items, Recognise)) {
 		return &shape{func(out *Result, file string, _ tree.Node) { readList(out, file, list, goesOn) }}
 	}
 	switch typ := typeIn(n); {
@@ -181,7 +182,7 @@ func (s *sheet) origin() model.Origin {
 // has them elsewhere.
 func (s *sheet) viewOf(n tree.Node) *view {
 	v := s.openView(n, "")
-	if !s.res.Template && n.Kind == tree.Object && isBare(n) {
+	if !s.res.Template && n.Kind == tree.Object && needs[s.kind.name] == "" && isBare(n) {
 		v.inner = tree.Node{Kind: tree.Expression, Text: "properties, which this listing leaves out", Line: n.Line, Col: n.Col}
 	}
 	return v
