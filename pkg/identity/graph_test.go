@@ -275,6 +275,13 @@ subjects:
 		"user/alice@contoso.com is bound to ClusterRole view  (f.yaml:19)",
 		"user/alice@contoso.com is assigned Reader at /subscriptions/s  (assignments.json:1), undecided: it has a condition",
 	}, bound, "one node for the name, the object id and the assignment")
+	plan := identity.NewGraph(with(func(a *azure) {
+		a.identities[0].PrincipalID = model.Unresolved[string]("after apply")
+		a.objects = []*model.DirectoryObject{{ID: apiObject, Kind: "Group"}}
+	}).cluster())
+	to, err := plan.Principal(identity.MustParse("mi/API"))
+	require.NoError(t, err)
+	assert.Equal(t, "mi/api", to.String())
 	for name, want := range map[string]string{
 		"sa/app/apu": `no ServiceAccount app/apu in the input (did you mean "sa/app/api"?)`,
 		"mi/apu":     `nothing in the input says who mi/apu is (did you mean "mi/api"?)`,
