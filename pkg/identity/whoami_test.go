@@ -381,7 +381,7 @@ func TestWhoAmIOfPlans(t *testing.T) {
 // and a broken one whose client id is known is none.
 func TestWhoAmIAgreesWithActsAs(t *testing.T) {
 	seen := map[identity.Outcome]int{}
-	for seed := range uint64(1500) {
+	for seed := range uint64(600) {
 		g := identity.NewGraph(randomEstate(seed, 1))
 		for n := range g.All() {
 			if n.Kind() != identity.PodNode {
