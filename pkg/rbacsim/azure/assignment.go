@@ -57,7 +57,8 @@ func (c *compiler) readAssignments(cluster *model.Cluster) {
 }
 
 // principalOf returns the object id of whom an assignment names, and why it may be
-// another.
+// another (AZ17). An assignment that a managed identity of another tenant stands behind
+// (delegatedManagedIdentityResourceId) is one like all others (AZ16).
 func (c *compiler) principalOf(d *model.RoleAssignment) (id, open string) {
 	if id, ok := d.PrincipalID.Get(); ok && id != "" {
 		return strings.ToLower(id), ""

@@ -244,7 +244,7 @@ func trailingGUID(id string) string {
 }
 
 // readRoles compiles the role definitions of the input, by GUID. They take precedence
-// over the built-in ones (AZ46).
+// over the built-in ones (AZ46). Where they can be assigned is of no account (AZ18).
 func (c *compiler) readRoles(cluster *model.Cluster) {
 	for o := range model.All[model.RoleDefinition](cluster) {
 		d := o.API
@@ -259,7 +259,7 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 		r.permissions, r.open = c.permissions(d.Permissions)
 		if old, ok := c.roles[guid]; ok {
 			if !old.same(r) {
-				old.open = "the input has two definitions of it that differ, the other at " + r.place.Short()
+				old.permissions, old.open = nil, "the input has two definitions of it that differ, the other at "+r.place.Short()
 			}
 			continue
 		}

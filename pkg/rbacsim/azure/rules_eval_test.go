@@ -175,7 +175,7 @@ func TestAZ8ConditionsAtBothPlaces(t *testing.T) {
 	decides(t, denied, w.compile(), who(bob), request)
 }
 
-func TestAZ9AndAZ19DenyAssignments(t *testing.T) {
+func TestAZ9And19DenyAssignments(t *testing.T) {
 	everything := model.Permission{Actions: []string{"*"}, NotActions: []string{"*/read"}}
 	write, read := ask("Microsoft.KeyVault/vaults/write", vault), ask("Microsoft.KeyVault/vaults/read", vault)
 	principals := func(ids ...string) model.Property[[]model.DeniedPrincipal] {
