@@ -171,7 +171,7 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	c.readDenies(cluster)
 	c.readVaults(cluster)
 	c.index()
-	c.assume(cluster)
+	c.assume()
 	slices.SortFunc(a.findings, model.Finding.Compare)
 	return a
 }
