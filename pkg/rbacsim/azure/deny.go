@@ -45,7 +45,7 @@ func (c *compiler) readDenies(cluster *model.Cluster) {
 		if openPermissions != "" {
 			d.permissions = []permission{c.anything}
 		}
-		d.onlyHere = truth(api.NotForChildren)                // AZ19
+		d.onlyHere = truth(api.NotForChildren)               // AZ19
 		switch effect := lower(api.Effect.Or("enforced")); { // AZ9
 		case effect == "audit":
 			d.audit = true

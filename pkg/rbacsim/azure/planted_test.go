@@ -71,7 +71,7 @@ func misbuilt(name string, f func(*Authorizer)) bug { return bug{name, func() { 
 func misreached(name string, f func(*reaching)) bug { return bug{name, func() { planted.reach = f }} }
 
 // permissionsOf makes a bug of a wrong reading of each permission object.
-func permissionsOf(name string, f func(*permission)) bug {
+func wrongPermissions(name string, f func(*permission)) bug {
 	return misread(name, func(c *compiler) {
 		for _, r := range c.roles {
 			for i := range r.permissions {
@@ -81,7 +81,7 @@ func permissionsOf(name string, f func(*permission)) bug {
 	})
 }
 
-func assignmentsOf(name string, f func(*assignment)) bug {
+func wrongAssignments(name string, f func(*assignment)) bug {
 	return misread(name, func(c *compiler) {
 		for _, a := range c.assignments {
 			f(a)
@@ -89,7 +89,7 @@ func assignmentsOf(name string, f func(*assignment)) bug {
 	})
 }
 
-func deniesOf(name string, f func(*deny)) bug {
+func wrongDenies(name string, f func(*deny)) bug {
 	return misread(name, func(c *compiler) {
 		for _, d := range c.denies {
 			f(d)
@@ -97,7 +97,7 @@ func deniesOf(name string, f func(*deny)) bug {
 	})
 }
 
-func vaultsOf(name string, f func(*keyVault)) bug {
+func wrongVaults(name string, f func(*keyVault)) bug {
 	return misread(name, func(c *compiler) {
 		for _, v := range c.vaults {
 			f(v)
@@ -105,8 +105,8 @@ func vaultsOf(name string, f func(*keyVault)) bug {
 	})
 }
 
-func policiesOf(name string, f func(*policy)) bug {
-	return vaultsOf(name, func(v *keyVault) {
+func wrongPolicies(name string, f func(*policy)) bug {
+	return wrongVaults(name, func(v *keyVault) {
 		for i := range v.policies {
 			f(&v.policies[i])
 		}
@@ -121,20 +121,20 @@ func unless(name string, drop func(*reaching, reached) bool) bug {
 }
 
 var catalogue = []bug{
-	permissionsOf("notActions take nothing", func(p *permission) {
+	wrongPermissions("notActions take nothing", func(p *permission) {
 		p.planes[control].except, p.planes[data].except = patterns{}, patterns{}
 	}),
-	permissionsOf("notActions take nothing of actions", func(p *permission) { p.planes[control].except = patterns{} }),
-	permissionsOf("actions grant data actions", func(p *permission) { p.planes[data].allow = p.planes[control].allow }),
-	permissionsOf("data actions grant actions", func(p *permission) { p.planes[control].allow = p.planes[data].allow }),
-	permissionsOf("notActions take data actions", func(p *permission) { p.planes[data].except = p.planes[control].except }),
-	permissionsOf("conditions of roles are forgotten", func(p *permission) { p.condition = nil }),
-	permissionsOf("one of two patterns is lost", func(p *permission) {
+	wrongPermissions("notActions take nothing of actions", func(p *permission) { p.planes[control].except = patterns{} }),
+	wrongPermissions("actions grant data actions", func(p *permission) { p.planes[data].allow = p.planes[control].allow }),
+	wrongPermissions("data actions grant actions", func(p *permission) { p.planes[control].allow = p.planes[data].allow }),
+	wrongPermissions("notActions take data actions", func(p *permission) { p.planes[data].except = p.planes[control].except }),
+	wrongPermissions("conditions of roles are forgotten", func(p *permission) { p.condition = nil }),
+	wrongPermissions("one of two patterns is lost", func(p *permission) {
 		list := &p.planes[data].allow.list
 		*list = (*list)[:min(len(*list), 1)]
 	}),
-	permissionsOf("the patterns of many with other stars are lost", func(p *permission) { p.planes[control].allow.others, p.planes[control].except.others = nil, nil }),
-	permissionsOf("the literal patterns of many are lost", func(p *permission) {
+	wrongPermissions("the patterns of many with other stars are lost", func(p *permission) { p.planes[control].allow.others, p.planes[control].except.others = nil, nil }),
+	wrongPermissions("the literal patterns of many are lost", func(p *permission) {
 		if p.planes[control].except.literals != nil {
 			p.planes[control].except.literals = map[string]int32{}
 		}
@@ -168,37 +168,37 @@ var catalogue = []bug{
 			}
 		}
 	}),
-	assignmentsOf("conditions of assignments are forgotten", func(a *assignment) { a.condition = nil }),
-	assignmentsOf("doubts about assignments are forgotten", func(a *assignment) { a.open = "" }),
-	assignmentsOf("what is eligible is not there", func(a *assignment) {
+	wrongAssignments("conditions of assignments are forgotten", func(a *assignment) { a.condition = nil }),
+	wrongAssignments("doubts about assignments are forgotten", func(a *assignment) { a.open = "" }),
+	wrongAssignments("what is eligible is not there", func(a *assignment) {
 		if a.api.Eligible {
 			a.role = &role{}
 		}
 	}),
-	deniesOf("deny assignments deny nothing", func(d *deny) { d.permissions = nil }),
-	deniesOf("those excluded are denied", func(d *deny) { d.excluded, d.spared, d.openExcept = nil, nil, "" }),
-	deniesOf("everyone is nobody", func(d *deny) { d.everyone = false }),
-	deniesOf("deny assignments are for everyone", func(d *deny) { d.everyone = true }),
-	deniesOf("children are always denied", func(d *deny) { d.onlyHere = no }),
-	deniesOf("children are never denied", func(d *deny) { d.onlyHere = yes }),
-	deniesOf("audits deny", func(d *deny) { d.audit = false }),
-	deniesOf("doubts about deny assignments are forgotten", func(d *deny) { d.open = "" }),
-	deniesOf("unknown members are not denied", func(d *deny) { d.doubtful = nil }),
-	deniesOf("unknown members are not excluded", func(d *deny) { d.spared = nil }),
-	deniesOf("conditions of deny assignments are forgotten", func(d *deny) { d.condition = nil }),
-	vaultsOf("vaults are in RBAC mode", func(v *keyVault) { v.rbac = yes }),
-	vaultsOf("vaults are in the mode of policies", func(v *keyVault) { v.rbac = no }),
-	vaultsOf("a mode that is not known is RBAC", func(v *keyVault) {
+	wrongDenies("deny assignments deny nothing", func(d *deny) { d.permissions = nil }),
+	wrongDenies("those excluded are denied", func(d *deny) { d.excluded, d.spared, d.openExcept = nil, nil, "" }),
+	wrongDenies("everyone is nobody", func(d *deny) { d.everyone = false }),
+	wrongDenies("deny assignments are for everyone", func(d *deny) { d.everyone = true }),
+	wrongDenies("children are always denied", func(d *deny) { d.onlyHere = no }),
+	wrongDenies("children are never denied", func(d *deny) { d.onlyHere = yes }),
+	wrongDenies("audits deny", func(d *deny) { d.audit = false }),
+	wrongDenies("doubts about deny assignments are forgotten", func(d *deny) { d.open = "" }),
+	wrongDenies("unknown members are not denied", func(d *deny) { d.doubtful = nil }),
+	wrongDenies("unknown members are not excluded", func(d *deny) { d.spared = nil }),
+	wrongDenies("conditions of deny assignments are forgotten", func(d *deny) { d.condition = nil }),
+	wrongVaults("vaults are in RBAC mode", func(v *keyVault) { v.rbac = yes }),
+	wrongVaults("vaults are in the mode of policies", func(v *keyVault) { v.rbac = no }),
+	wrongVaults("a mode that is not known is RBAC", func(v *keyVault) {
 		if v.rbac == maybe {
 			v.rbac = yes
 		}
 	}),
-	vaultsOf("policies that are not known are none", func(v *keyVault) { v.open = "" }),
-	policiesOf("applications are forgotten", func(p *policy) { p.application = "" }),
-	policiesOf("members of groups in policies are known", func(p *policy) { p.group = false }),
-	policiesOf("principals of policies are known", func(p *policy) { p.open = "" }),
-	policiesOf("all permissions of secrets are those of keys", func(p *policy) { p.permissions[keysCategory] = p.permissions[secretsCategory] }),
-	policiesOf("get is list", func(p *policy) {
+	wrongVaults("policies that are not known are none", func(v *keyVault) { v.open = "" }),
+	wrongPolicies("applications are forgotten", func(p *policy) { p.application = "" }),
+	wrongPolicies("members of groups in policies are known", func(p *policy) { p.group = false }),
+	wrongPolicies("principals of policies are known", func(p *policy) { p.open = "" }),
+	wrongPolicies("all permissions of secrets are those of keys", func(p *policy) { p.permissions[keysCategory] = p.permissions[secretsCategory] }),
+	wrongPolicies("get is list", func(p *policy) {
 		if p.permissions[secretsCategory]["get"] {
 			p.permissions[secretsCategory]["list"] = true
 		}
