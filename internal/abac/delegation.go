@@ -54,8 +54,10 @@ func (c *Condition) Delegation(action string) (d Delegation, ok bool) {
 	if strings.EqualFold(action, deleteAssignments) {
 		l.source = "Resource"
 	}
-	d = l.limits(c.root, true)
-	return d, !l.failed
+	if d = l.limits(c.root, true); l.failed {
+		return Delegation{}, false
+	}
+	return d, true
 }
 
 // limiter turns a condition into alternatives.
