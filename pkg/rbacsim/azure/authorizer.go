@@ -99,6 +99,10 @@ type Authorizer struct {
 		once  sync.Once
 		index *whoIndex
 	}
+	planes struct { // likewise
+		once  sync.Once
+		table *planeTable
+	}
 }
 
 // node is a scope at which something is assigned.
