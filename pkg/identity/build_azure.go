@@ -20,6 +20,11 @@ func (b *graphBuilder) addAzure() {
 			b.edge(b.objectID(m), MemberOf, group, Edge{Via: o.Ref, Place: o.Origin.Place})
 		}
 	}
+	for o := range model.All[model.RoleDefinition](b.cluster) {
+		if guid, ok := o.API.GUID.Get(); ok {
+			b.node(Node{kind: AzureRoleNode, ref: model.AzureRef("RoleDefinition", guid), name: o.API.Name.Or(""), place: o.Origin.Place})
+		}
+	}
 	for o := range model.All[model.RoleAssignment](b.cluster) {
 		b.assign(o)
 	}
@@ -60,6 +65,7 @@ func (b *graphBuilder) entity(e Entity) *Node {
 		if n.kind > known.kind && known.kind != ManagedIdentityNode || n.kind == ManagedIdentityNode && known.kind == ServicePrincipalNode {
 			known.kind, known.principal, known.ref = n.kind, n.principal, n.ref
 			known.entity.merge(e)
+			known.entity.Kind = e.Kind
 		}
 		return known
 	}
@@ -102,7 +108,7 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}
-	if o.API.Condition.IsKnown() || isOpen(o.API.Condition) {
+	if o.API.Condition.Or("") != "" || isOpen(o.API.Condition) {
 		open = append(open, "it has a condition")
 	}
 	scope, known := o.API.Scope.Get()

@@ -80,7 +80,7 @@ func TestAzureErrors(t *testing.T) {
 		{"no JSON", `{` + assignment + `,"principalId":"\q"}`, []string{"f:1:245: invalid JSON: invalid character 'q' in string escape code"}},
 		{"different twice", `{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":null}` + "\n" +
 			`{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":"x"}`, []string{
-			"f:2:2: two different objects are RoleAssignment.azure " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2 (load the exports of one time only)",
+			"f:2:2: two different objects are RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2 (load the exports of one time only)",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestNearMisses(t *testing.T) {
 	c, err := read(`{"id":"` + aksID + `","disableLocalAccount":true,"enableRBAC":true,"enableRBACs":1,"somethingNew":{},"networkProfile":{"podCidr":"10.0.0.0/16",
  "networkPolicies":"x","natGatewayProfile":null},"aadProfile":{"managed":true,"enabledAzureRBAC":true},"fqdnSubdomain":"x","privateLinkResources":null}`)
 	require.NoError(t, err)
-	o := "ManagedCluster.azure " + lower(aksID) + ": "
+	o := "ManagedCluster " + lower(aksID) + ": "
 	assert.Equal(t, []string{
 		`near-miss-key f:1:146: ` + o + `disableLocalAccount: unknown key, so nothing is known of disableLocalAccounts (did you mean "disableLocalAccounts"?)`,
 		`near-miss-key f:2:79: ` + o + `aadProfile.enabledAzureRBAC: unknown key, so nothing is known of enableAzureRBAC (did you mean "enableAzureRBAC"?)`,
@@ -108,7 +108,7 @@ func TestOverlappingExports(t *testing.T) {
 	c, err := read("[" + full + "]\n[" + full + "]\n" + `{"value":[{` + lower(assignment) + `,"properties":{"principalId":"p","roleDefinitionId":"` + lower(sub+rolePre) + roleID + `","scope":"` + vaultID + `"}}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"note duplicate f:2:3: RoleAssignment.azure " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e: 2 objects of this file are given elsewhere, too, this is the first",
+		"note duplicate f:2:3: RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e: 2 objects of this file are given elsewhere, too, this is the first",
 	}, findingLines(c))
 	for o := range model.All[model.RoleAssignment](c) {
 		assert.Equal(t, model.Known("alice"), o.API.PrincipalName)
@@ -116,7 +116,7 @@ func TestOverlappingExports(t *testing.T) {
 	}
 
 	_, err = read(`{"` + devs + `":[{"id":"` + alice + `"}]}` + "\n" + `{"` + devs + `":[]}`)
-	require.ErrorContains(t, err, "f:2:2: two different objects are GroupMembers.azure "+devs)
+	require.ErrorContains(t, err, "f:2:2: two different objects are GroupMembers "+devs)
 
 	role := func(prefix string) string {
 		return `{"id":"` + prefix + rolePre + roleID + `","name":"` + roleID + `","roleName":"R","roleType":"BuiltInRole","assignableScopes":["/"],"permissions":[{"actions":["*/read"]}]}`
@@ -126,7 +126,7 @@ func TestOverlappingExports(t *testing.T) {
 	assert.Len(t, findingLines(c), 1)
 
 	_, err = read(role("") + `{"id":"` + sub + rolePre + roleID + `","roleName":"R","permissions":[{"actions":["*"]}]}`)
-	require.ErrorContains(t, err, "two different objects are RoleDefinition.azure "+roleID)
+	require.ErrorContains(t, err, "two different objects are RoleDefinition "+roleID)
 }
 
 func TestUnmodelledResources(t *testing.T) {
@@ -137,7 +137,7 @@ func TestUnmodelledResources(t *testing.T) {
  {"cloudName":"AzureCloud","homeTenantId":"t","id":"aaaaaaaa-0000-4000-8000-000000000001","isDefault":true,"name":"s","state":"Enabled","tenantId":"t","user":{}},
  {"id":"aaaaaaaa-0000-4000-8000-000000000007","name":"f","issuer":"https://x","subject":"s","audiences":["a"]}]`)
 	require.NoError(t, err)
-	o := "OtherAzureResource.azure "
+	o := "OtherAzureResource "
 	assert.Equal(t, []string{
 		"note unmodelled-kind f:1:3: " + o + lower(shopRG) + "/providers/microsoft.storage/storageaccounts/a: type Microsoft.Storage/storageAccounts is not modelled: 2 objects ignored, this is the first",
 		"note unmodelled-kind f:3:3: " + o + lower(shopRG) + ": type Microsoft.Resources/resourceGroups is not modelled: 1 object ignored",

@@ -373,7 +373,7 @@ func TestDirectory(t *testing.T) {
 		{Group: "cccccccc-0000-4000-8000-00000000000e", Transitive: true},
 	}, groups)
 	assert.Equal(t, []string{
-		"note unmodelled-kind f:7:3: OtherAzureResource.azure bbbbbbbb-0000-4000-8000-00000000000f: type application is not modelled: 1 object ignored",
+		"note unmodelled-kind f:7:3: OtherAzureResource bbbbbbbb-0000-4000-8000-00000000000f: type application is not modelled: 1 object ignored",
 	}, findingLines(c))
 }
 
@@ -401,7 +401,7 @@ func TestGroupMembers(t *testing.T) {
 	require.NoError(t, err)
 	lines := findingLines(c)
 	require.Len(t, lines, 2)
-	assert.Contains(t, lines[0], "incomplete-export f:1:93: GroupMembers.azure "+devs+": members: 20 members, which is where Microsoft Graph cuts what it expands: there may be more")
+	assert.Contains(t, lines[0], "incomplete-export f:1:93: GroupMembers "+devs+": members: 20 members, which is where Microsoft Graph cuts what it expands: there may be more")
 	assert.Contains(t, lines[1], "@odata.nextLink: the list goes on elsewhere: this is not all of it (export all pages)")
 }
 

@@ -99,6 +99,10 @@ type Authorizer struct {
 		once  sync.Once
 		index *whoIndex
 	}
+	planes struct { // likewise
+		once  sync.Once
+		table *planeTable
+	}
 }
 
 // node is a scope at which something is assigned.
@@ -170,9 +174,11 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	c.readAssignments(cluster)
 	c.readDenies(cluster)
 	c.readVaults(cluster)
+	plant(planted.read, c)
 	c.index()
-	c.assume(cluster)
+	c.assume()
 	slices.SortFunc(a.findings, model.Finding.Compare)
+	plant(planted.ready, a)
 	return a
 }
 
@@ -301,7 +307,9 @@ func (a *Authorizer) subject(id string, more ...string) Subject {
 		groups = slices.AppendSeq(groups, a.directory.Groups(g))
 	}
 	slices.Sort(groups)
-	return Subject{ObjectID: strings.ToLower(id), Groups: slices.Compact(groups)}
+	s := Subject{ObjectID: strings.ToLower(id), Groups: slices.Compact(groups)}
+	plant(planted.subject, &s)
+	return s
 }
 
 // Covers reports whether what is assigned at a scope counts at another: by their ids

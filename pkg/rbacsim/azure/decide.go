@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/internal/actionset"
@@ -170,7 +171,13 @@ func (a *Authorizer) reach(s Scope, list []reached) []reached {
 			}
 		}
 	}
-	return append(list, reached{a.nowhere, maybe})
+	list = append(list, reached{a.nowhere, maybe})
+	if planted.reach != nil {
+		made := reaching{a, s, slices.Clone(list)}
+		planted.reach(&made)
+		list = append(list[:0], made.list...)
+	}
+	return list
 }
 
 // wayAbove returns the management groups above a scope.

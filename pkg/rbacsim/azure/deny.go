@@ -45,7 +45,7 @@ func (c *compiler) readDenies(cluster *model.Cluster) {
 		if openPermissions != "" {
 			d.permissions = []permission{c.anything}
 		}
-		d.onlyHere = flag(api.NotForChildren)                // AZ19
+		d.onlyHere = truth(api.NotForChildren)               // AZ19
 		switch effect := lower(api.Effect.Or("enforced")); { // AZ9
 		case effect == "audit":
 			d.audit = true
@@ -90,7 +90,7 @@ func (c *compiler) readDenied(d *deny) {
 	}
 }
 
-func flag(p model.Property[bool]) match {
+func truth(p model.Property[bool]) match {
 	if _, ok := p.Unresolved(); ok {
 		return maybe
 	}

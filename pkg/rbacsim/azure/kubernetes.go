@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (k *Kubernetes) find() {
 	k.cluster, k.err = k.rbac.ManagedCluster()
 	if k.cluster == nil {
 		k.asked, k.because = rbacsim.Denied, "the input has no AKS cluster"
-		if k.err != nil && !k.mayAsk() {
+		if _, several := errors.AsType[*rbacsim.SeveralClustersError](k.err); several && !k.mayAsk() {
 			k.err, k.because = nil, "no AKS cluster of the input has Azure RBAC"
 		}
 		return

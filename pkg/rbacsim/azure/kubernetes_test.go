@@ -250,6 +250,13 @@ func TestSeveralClusters(t *testing.T) {
 	k = NewKubernetes(rbacsim.New(c, rbacsim.WithManagedCluster("prot")), New(c))
 	_, err = k.As(identity.NewUser("alice@contoso.com"))
 	require.ErrorContains(t, err, `no AKS cluster "prot" in the input`)
+	off := asked(prodID)
+	off.Entra.AzureRBAC = model.Known(false)
+	c = (&estate{}).people().cluster(off).cluster(*with(off, func(c *model.ManagedCluster) { c.ID = model.Known(prodID + "2") })).b.Cluster()
+	k = NewKubernetes(rbacsim.New(c), New(c))
+	assert.Equal(t, rbacsim.Denied, ask(t, k, "user/alice@contoso.com", getPods("app")).Decision, "of clusters that do not ask it does not matter")
+	_, err = NewKubernetes(rbacsim.New(c, rbacsim.WithManagedCluster("prot")), New(c)).As(identity.NewUser("alice@contoso.com"))
+	require.ErrorContains(t, err, `no AKS cluster "prot" in the input`)
 }
 
 func TestAZ68Fleets(t *testing.T) {
