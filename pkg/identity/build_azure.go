@@ -105,6 +105,9 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	if definition == "" {
 		role.name = "a role that is not known"
 	}
+	if doubt := o.Origin.Doubt(); doubt != "" {
+		open = append(open, doubt)
+	}
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}
@@ -143,7 +146,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 // federate adds that a credential takes the tokens of a subject, if it does or may.
 // Without an audience any will do.
 func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model.FederatedCredential], subject, audience string, e Edge) {
-	m := b.match(o.API, subject, audience)
+	m := b.match(o, subject, audience)
 	if kind == Federated {
 		m.Audience = OK
 	}
@@ -155,7 +158,7 @@ func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model
 		if b.issuer.open != "" {
 			open = append(open, b.issuer.open)
 		}
-		if parts := openParts(o.API); parts != "" {
+		if parts := openParts(o); parts != "" {
 			open = append(open, parts)
 		}
 		e.Open = strings.Join(append(open, e.Open), ", ")
