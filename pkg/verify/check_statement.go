@@ -1,0 +1,254 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/netsim"
+	"github.com/aksim/aksim/pkg/rbacsim"
+)
+
+// areaOf returns the area that a statement speaks of.
+func areaOf(st Statement) Area {
+	switch st.Form {
+	case Can, Cannot, Within:
+		return AreaRBAC
+	default:
+		return AreaNetwork
+	}
+}
+
+// claim answers a statement of the claims.
+func (c *Context) claim(st Statement) Result {
+	r := Result{ID: st.written, Area: AreaClaims, Title: st.written, Severity: High, Place: st.Place}
+	var a Answer
+	if areaOf(st) == AreaRBAC || c.has(&a, []Evidence{evidenceEngine()}) {
+		c.state(&a, st)
+	}
+	r.conclude(&a)
+	return r
+}
+
+func (c *Context) state(a *Answer, st Statement) {
+	switch st.Form {
+	case Allow:
+		c.needAllowed(a, st.Flow.Netsim(), st.Place)
+		a.Proved("every pair of ends that exists%s", portsOf(st.Flow))
+	case Deny:
+		c.needDenied(a, st.Flow.Netsim(), st.Place)
+		a.Proved("%s%s", c.deniedOver(st.Flow), portsOf(st.Flow))
+	case OnlyInto:
+		var flows []netsim.Flow
+		for _, s := range st.Sources {
+			flows = append(flows, netsim.Flow{From: s.Endpoint, To: st.Target.Endpoint, Port: s.Port, Protocol: s.Protocol})
+		}
+		p, err := c.Network().OnlyInto(st.Target.Endpoint, flows...)
+		c.proof(a, p, err, st.Target.String(), st.Place, c.deviationsInto(st.Target.Endpoint))
+		a.Proved("%s, all ports", p.Over)
+	case DefaultDeny:
+		c.defaultDeny(a, st.Namespace, netsim.Ingress)
+		c.defaultDeny(a, st.Namespace, netsim.Egress)
+		a.Proved("the pods of namespace %s and every pod to come there, both directions, all ports", st.Namespace)
+	case Can:
+		c.needCan(a, st)
+	case Cannot:
+		c.NeedCannot(a, st.Who.Principal, st.Access)
+		a.Proved("every request that it means: all names and namespaces where it names none")
+	case Within:
+		c.NeedWithin(a, st.Who.Principal, st.Bounds, st)
+	}
+}
+
+func portsOf(f Flow) string {
+	if f.To.Port == 0 {
+		return ", all ports"
+	}
+	return ""
+}
+
+func (c *Context) deniedOver(f Flow) string {
+	if f.To.Port == 0 && (isNamespace(f.From.Endpoint) || isNamespace(f.To.Endpoint)) {
+		return "every pair of ends that exists and every pod to come in the namespaces"
+	}
+	return "every pair of ends that exists"
+}
+
+func (c *Context) needCan(a *Answer, st Statement) {
+	p := st.Who.Principal
+	f := Finding{Object: p.String(), Place: st.Place, Replay: append([]string{"can-i"}, st.Access.Args(p)...)}
+	req, err := st.Access.Request(c.Authorizer().Resources())
+	if err != nil {
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	}
+	v, err := c.Authorizer().Check(rbacsim.As(p), req)
+	switch {
+	case err != nil:
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	case v.Decision == rbacsim.Allowed && v.Effective == rbacsim.Allowed:
+		a.Proved("the request as it stands")
+		return
+	}
+	f.Text = fmt.Sprintf("%s: %s", v.Question(), v.Decision)
+	f.Grounds = slices.Collect(v.Grounds(mostGrounds))
+	if v.Decision == rbacsim.Undecided || len(slices.Collect(v.Incomplete())) > 0 {
+		a.Open(f)
+	} else {
+		a.Refute(f)
+	}
+}
+
+// NeedCannot finds out whether somebody is kept from a request: from every name and
+// in every namespace where it has none. It speaks of the rights that the principal
+// has itself and by the groups that it is in by itself.
+func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
+	f := Finding{Object: p.String(), Place: access.Place}
+	want, err := access.Request(c.Authorizer().Resources())
+	if err != nil {
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	}
+	s := rbacsim.As(p)
+	rights := c.Authorizer().Rights(s)
+	for why := range rights.Incomplete(want.Namespace) {
+		f.Text = fmt.Sprintf("%s may have more rights: %s", p, why)
+		a.Open(f)
+	}
+	candidates := []rbacsim.Request{want}
+	for right := range rights.All() {
+		candidates = append(candidates, witnesses(want, right)...)
+	}
+	seen := map[string]bool{}
+	for _, r := range candidates {
+		v, err := c.Authorizer().Check(s, r)
+		if err != nil || v.Decision == rbacsim.Denied || seen[v.Question()] {
+			continue
+		}
+		seen[v.Question()] = true
+		f.Text = fmt.Sprintf("%s: %s", v.Question(), v.Decision)
+		f.Grounds = slices.Collect(v.Grounds(mostGrounds))
+		f.Replay = append([]string{"can-i"}, accessOf(r, access).Args(p)...)
+		for g := range v.Grants() {
+			f.Place = g.BindingPlace
+			break
+		}
+		if v.Decision == rbacsim.Allowed {
+			a.Refute(f)
+		} else {
+			a.Open(f)
+		}
+	}
+}
+
+// witnesses returns the requests that a right might allow out of those that are
+// wanted: with a name, a namespace, a verb or a resource of the right, where any is
+// meant. Whether it does is for the engine to say.
+func witnesses(want rbacsim.Request, right rbacsim.Access) (all []rbacsim.Request) {
+	p := right.Policy
+	if p == nil {
+		return nil
+	}
+	if want.Namespace == "" {
+		want.Namespace = right.Namespace
+	}
+	any := func(have string, of []string) []string {
+		if have != everything || len(of) == 0 {
+			return []string{have}
+		}
+		return of
+	}
+	if want.NonResource {
+		for _, verb := range any(want.Verb, p.Verbs) {
+			all = append(all, rbacsim.URL(verb, want.Path))
+		}
+		return all
+	}
+	names := append([]string{}, p.ResourceNames...)
+	if want.Name != "" || len(names) == 0 {
+		names = []string{want.Name}
+	}
+	for _, verb := range any(want.Verb, p.Verbs) {
+		for _, group := range any(want.Group, p.APIGroups) {
+			for _, resource := range any(want.Resource, p.Resources) {
+				for _, name := range names {
+					r := want
+					r.Verb, r.Group, r.Name = verb, group, name
+					if r.Resource = resource; want.Resource == everything {
+						r.Resource, r.Subresource, _ = strings.Cut(resource, "/")
+					}
+					all = append(all, r)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// accessOf words a request as the access that it is an instance of.
+func accessOf(r rbacsim.Request, of Access) Access {
+	if r.NonResource {
+		return Access{Verb: r.Verb, What: r.Path}
+	}
+	of.Verb, of.Name, of.Namespace, of.Subresource = r.Verb, r.Name, r.Namespace, r.Subresource
+	of.What = rbacsim.Resource{Group: r.Group, Name: r.Resource}.String()
+	if r.Group == everything || r.Resource == everything {
+		of.What = everything
+	}
+	return of
+}
+
+// NeedWithin finds out whether somebody may do nothing but what the bounds allow,
+// beside what Kubernetes allows everybody by default. Findings are about the principal.
+func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of fmt.Stringer) {
+	f := Finding{Object: p.String()}
+	allowed := c.defaults()
+	for _, b := range bounds {
+		set, err := b.Requests(c.Authorizer())
+		if err != nil {
+			f.Text = err.Error()
+			a.Open(f)
+			return
+		}
+		allowed = append(allowed, set...)
+	}
+	proof := c.Authorizer().Within(rbacsim.As(p), allowed, rbacsim.AllRequests)
+	if x := proof.Counterexample; x != nil {
+		f.Text = fmt.Sprintf("%s may %s, which is not %s", p, x.Request, of)
+		for _, g := range x.Grants {
+			f.Grounds = append(f.Grounds, "by "+g.String())
+			f.Place = g.BindingPlace
+		}
+		if args := x.Args(); args != nil {
+			f.Replay = append([]string{"can-i"}, args...)
+		}
+	}
+	switch proof.Outcome {
+	case rbacsim.Proved:
+		a.Proved("%s", proof.Over)
+	case rbacsim.Refuted:
+		a.Refute(f)
+	default:
+		f.Text = strings.TrimPrefix(f.Text+"; "+strings.Join(proof.Reasons, "; "), "; ")
+		a.Open(f)
+	}
+	for _, why := range proof.Apart {
+		a.Note("not looked at: %s", why)
+	}
+}
+
+// defaults returns what the default bindings of Kubernetes allow everybody.
+func (c *Context) defaults() (set rbacsim.RequestSet) {
+	everybody := rbacsim.Review("", identity.AllAuthenticated, "system:unauthenticated", "system:serviceaccounts")
+	for right := range c.Authorizer().Rights(everybody).All() {
+		if right.BindingAssumed && right.Policy != nil && right.Open == "" {
+			set = append(set, rbacsim.ScopedRule{Namespace: right.Namespace, Policy: *right.Policy})
+		}
+	}
+	return set
+}
