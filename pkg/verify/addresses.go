@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"net/netip"
 	"strings"
 
 	"go4.org/netipx"
@@ -52,17 +53,32 @@ func built(b *netipx.IPSetBuilder) *netipx.IPSet {
 	return s
 }
 
-// mostRanges is how many blocks of addresses a text lists.
+// mostRanges is how many ranges of addresses a text lists.
 const mostRanges = 3
 
 func rangesText(s *netipx.IPSet) string {
 	var parts []string
-	for _, p := range s.Prefixes() {
-		if len(parts) == mostRanges {
-			parts = append(parts, "…")
-			break
+	for _, r := range s.Ranges() {
+		switch p, ok := r.Prefix(); {
+		case len(parts) == mostRanges:
+			return strings.Join(append(parts, "…"), ", ")
+		case ok && p.IsSingleIP():
+			parts = append(parts, p.Addr().String())
+		case ok:
+			parts = append(parts, p.String())
+		default:
+			parts = append(parts, r.String())
 		}
-		parts = append(parts, p.String())
 	}
 	return strings.Join(parts, ", ")
+}
+
+// exampleOf returns an address of the set: one for documentation if it has one.
+func exampleOf(s *netipx.IPSet) netip.Addr {
+	for _, text := range []string{"192.0.2.1", "2001:db8::1"} {
+		if a := netip.MustParseAddr(text); s.Contains(a) {
+			return a
+		}
+	}
+	return s.Ranges()[0].From()
 }

@@ -18,6 +18,8 @@ type Claims struct {
 	Spec       Spec     `json:"spec" claims:"required"`
 
 	Place model.Place `json:"-"`
+
+	origin model.Origin
 }
 
 // Metadata names the document.

@@ -67,7 +67,7 @@ func ClaimsIn(c *model.Cluster) (*Claims, error) {
 	claims := &Claims{}
 	d.decode(found[0].API.Content, reflect.ValueOf(claims).Elem(), "")
 	d.checkDocument(claims)
-	claims.Place = found[0].Origin.Place
+	claims.Place, claims.origin = found[0].Origin.Place, found[0].Origin
 	return claims, d.err()
 }
 

@@ -21,6 +21,14 @@
 // The package knows no clock: the day on which exceptions expire is compared with
 // [Options.Now].
 //
+// # Adding a control
+//
+// A control is one entry in the list of its area, controls_AREA.go, and one function
+// checkX(c *Context, a *Answer) in AREA_TOPIC.go. The check asks the engines of the
+// Context, calls a.Refute or a.Open for each counterexample or open end, and at the end
+// a.Proved with what it looked at, or a.NotApplicable; Needs keep it from being asked
+// without its evidence. testdata/controls/ID.txtar breaks it, and it alone.
+//
 // # Files
 //
 // Claims: claims.go has the types, decode.go and places them, statement.go the

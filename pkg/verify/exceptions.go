@@ -62,7 +62,7 @@ func (r *Result) except(u ExceptionUse) (n int) {
 	case len(left) == 0 && len(r.Excepted) > 0:
 		r.Outcome, r.Fix, r.Missing = Excepted, "", nil
 	case r.Outcome == Refuted && left[0].Outcome != Refuted:
-		r.Outcome = Undecided
+		r.Outcome, r.Fix = Undecided, ""
 	}
 	return n
 }

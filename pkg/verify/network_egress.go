@@ -89,7 +89,7 @@ func (c *Context) egressEdge(a *Answer, s egress, e netsim.Edge) {
 		to := e.To
 		text := e.Label(e.To)
 		if p.set != nil {
-			to = netsim.Address(p.set.Ranges()[0].From())
+			to = netsim.Address(exampleOf(p.set))
 			text = rangesText(p.set)
 		}
 		finding := Finding{Object: s.object, Place: s.place, Text: "reaches " + text + ": " + netsim.Reach{Ports: open, Undecided: perhaps}.String()}

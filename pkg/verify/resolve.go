@@ -33,7 +33,7 @@ func resolve(claims *Claims, c *Context) (*Claims, error) {
 	out := *claims
 	s := &out.Spec
 	for _, name := range slices.Sorted(maps.Keys(s.Workloads)) {
-		r.exists(s.Workloads[name], claims.Place, "spec.workloads."+name)
+		r.exists(s.Workloads[name], claims.origin.At(member("spec.workloads", name)))
 	}
 	s.Flows.Required = r.flows(s.Flows.Required)
 	s.Flows.Allowed = r.flows(s.Flows.Allowed)
@@ -104,7 +104,7 @@ func (r *resolver) flow(f Flow, at model.Place) Flow {
 
 func (r *resolver) end(e End, at model.Place) End {
 	if e.Alias == "" {
-		r.exists(e, at, "")
+		r.exists(e, at)
 		return e
 	}
 	known, ok := r.claims.Spec.Workloads[e.Alias]
@@ -123,7 +123,7 @@ func (r *resolver) end(e End, at model.Place) End {
 }
 
 // exists refuses an end that names nothing of the input, whatever it is asked about.
-func (r *resolver) exists(e End, at model.Place, path string) {
+func (r *resolver) exists(e End, at model.Place) {
 	if e.Endpoint == (netsim.Endpoint{}) || isOutside(e.Endpoint) {
 		return
 	}
@@ -133,7 +133,7 @@ func (r *resolver) exists(e End, at model.Place, path string) {
 		}
 	}
 	if _, err := r.net.Between(netsim.Internet(), e.Endpoint); err != nil {
-		r.errs = append(r.errs, &ClaimsError{Place: at, Path: path, Text: err.Error()})
+		r.fail(at, "%v", err)
 	}
 }
 

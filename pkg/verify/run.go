@@ -55,7 +55,7 @@ type Result struct {
 	Missing []string
 	// Notes are what a reader should know besides.
 	Notes []string
-	// Fix is the control's advice, where it is not proved.
+	// Fix is the control's advice, where it is refuted.
 	Fix string
 }
 
@@ -99,7 +99,7 @@ func (c *Context) ask(k Control) Result {
 		k.check(c, &a)
 	}
 	r.conclude(&a)
-	if !r.Outcome.Passes() {
+	if r.Outcome == Refuted {
 		r.Fix = k.Fix
 	}
 	return r

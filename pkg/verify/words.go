@@ -142,7 +142,7 @@ func ParseTarget(s string) (Target, error) {
 	}
 	f, err := netsim.NewFlow(internetWord, read)
 	if err != nil {
-		return Target{}, fmt.Errorf("%q: %w", s, err)
+		return Target{}, err
 	}
 	t := Target{End{Endpoint: f.To}, f.Port, f.Protocol}
 	if alias != "" {

@@ -1,13 +1,7 @@
 package verify_test
 
 import (
-	"testing"
-
-	"github.com/stretchr/testify/require"
-
 	"github.com/aksim/aksim/pkg/model"
-	"github.com/aksim/aksim/pkg/model/manifest"
-	"github.com/aksim/aksim/pkg/verify"
 )
 
 // aks returns a snapshot with the configuration of a cluster.
@@ -24,17 +18,4 @@ func aks(change func(*model.ManagedCluster)) *model.Cluster {
 	var b model.Builder
 	model.Add(&b, &model.Object[model.ManagedCluster]{Ref: model.AzureRef("ManagedCluster", id), API: mc, Origin: model.Origin{Place: model.Place{File: "azure/cluster.json", Line: 1}}})
 	return b.Cluster()
-}
-
-func TestExample(t *testing.T) {
-	c, err := manifest.Load("../../examples/prod")
-	require.NoError(t, err)
-	c = c.With(aks(nil))
-	claims, err := verify.ClaimsIn(c)
-	require.NoError(t, err)
-	report, err := verify.Run(c, claims, verify.Options{Now: verify.Date{Year: 2026, Month: 11, Day: 28}})
-	require.NoError(t, err)
-	for _, r := range report.Results {
-		t.Log(r.Outcome, r.ID, r.Over, r.Findings, r.Missing, r.Notes)
-	}
 }
