@@ -221,7 +221,7 @@ func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of
 	if x := proof.Counterexample; x != nil {
 		f.Text = fmt.Sprintf("%s may %s, which is not %s", p, x.Request, of)
 		for _, g := range x.Grants {
-			f.Grounds = append(f.Grounds, "by "+g.String())
+			f.Grounds = append(f.Grounds, strings.Split("by "+g.String(), "\n")...)
 			f.Place = g.BindingPlace
 		}
 		if args := x.Args(); args != nil {

@@ -19,6 +19,8 @@ type Context struct {
 	claims  *Claims // resolved; never nil
 	now     Date
 
+	specification bool // see Options
+
 	blocks     []netip.Prefix // that pods get their addresses from
 	network    func() *netsim.Network
 	authorizer func() *rbacsim.Authorizer
@@ -31,7 +33,7 @@ func newContext(c *model.Cluster, claims *Claims, opts Options) *Context {
 	if claims == nil {
 		claims = &Claims{}
 	}
-	x := &Context{cluster: c, claims: claims, now: opts.Now}
+	x := &Context{cluster: c, claims: claims, now: opts.Now, specification: opts.Specification}
 	x.blocks = x.podCIDRs(opts.PodCIDRs)
 	x.network = sync.OnceValue(func() *netsim.Network { return x.recompile(c) })
 	x.authorizer = sync.OnceValue(func() *rbacsim.Authorizer {

@@ -33,6 +33,8 @@ const (
 	calico = "calico"
 	cilium = "cilium"
 	npm    = "azure"
+
+	specification = "specification" // none of them: see Options.Specification
 )
 
 // firstWithNewCilium is the minor version of Kubernetes from which on AKS brings
@@ -43,6 +45,12 @@ const firstWithNewCilium = 32
 func (c *Context) findEngine() Engine {
 	aks, why := c.aks()
 	if aks == nil {
+		for range model.All[model.ManagedCluster](c.cluster) {
+			return Engine{Why: why}
+		}
+		if c.specification {
+			return Engine{Name: specification}
+		}
 		return Engine{Why: why}
 	}
 	n := &aks.API.Network

@@ -11,9 +11,9 @@ type ExceptionUse struct {
 
 // except moves the findings that exceptions in date accept out of the way, and marks
 // those whose exception has expired.
-func (r *Report) except(c *Context, opts Options) {
+func (r *Report) except(c *Context) {
 	for _, e := range c.claims.Spec.Exceptions {
-		u := ExceptionUse{Exception: e, Expired: e.Expires.Compare(opts.Now) < 0}
+		u := ExceptionUse{Exception: e, Expired: e.Expires.Compare(c.now) < 0}
 		asked := false
 		for i := range r.Results {
 			if res := &r.Results[i]; res.ID == e.id() {

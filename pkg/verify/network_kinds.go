@@ -114,14 +114,28 @@ func (c *Context) freeName(ns string) string {
 }
 
 // kin returns the units to which a pod of the kind would belong: the workloads whose
-// selector matches its labels.
+// selector matches its labels, and pods on their own all of whose labels it has.
 func (c *Context) kin(k podKind) (units []netsim.Endpoint) {
 	for w := range c.cluster.Workloads() {
 		if w.Ref.Namespace == k.pod.Namespace && w.Selector != nil && selects(w.Selector, k.pod.Labels) && c.hasPods(w.Ref) {
 			units = append(units, netsim.Workload(w.Ref.Kind, w.Ref.Namespace, w.Ref.Name))
 		}
 	}
+	for p := range c.cluster.Pods() {
+		if p.Namespace == k.pod.Namespace && p.Workload().IsZero() && !p.Terminated() && len(p.Labels) > 0 && hasAll(k.pod.Labels, p.Labels) {
+			units = append(units, netsim.Pod(p.Namespace, p.Name))
+		}
+	}
 	return units
+}
+
+func hasAll(set, of map[string]string) bool {
+	for k, v := range of {
+		if have, ok := set[k]; !ok || have != v {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *Context) hasPods(ref model.Ref) bool {

@@ -20,6 +20,10 @@ type Options struct {
 	// PodCIDRs are the blocks that pods get their addresses from, where the cluster's
 	// configuration is not in the input.
 	PodCIDRs []netip.Prefix
+	// Specification says that an engine which keeps to the specification enforces
+	// NetworkPolicies, where the input has no cluster that tells which one does: for the
+	// tests of a repository that has none. Reports list it as an assumption.
+	Specification bool
 	// Resources are what the API server serves besides its own and those of the
 	// snapshot's CustomResourceDefinitions; nil for none.
 	Resources *rbacsim.Resources
@@ -59,34 +63,61 @@ type Result struct {
 	Fix string
 }
 
-// Run answers all controls and claims for a snapshot. Claims may be nil. The error is
-// about claims that speak of what does not exist, each a *ClaimsError.
-func Run(cluster *model.Cluster, claims *Claims, opts Options) (Report, error) {
+// Prepare compiles a snapshot with its claims, which may be nil. The error is about
+// claims that speak of what does not exist, each a *ClaimsError.
+func Prepare(cluster *model.Cluster, claims *Claims, opts Options) (*Context, error) {
 	c := newContext(cluster, claims, opts)
-	if claims != nil {
-		resolved, err := resolve(claims, c)
-		if err != nil {
-			return Report{}, err
-		}
-		c.claims = resolved
-		if opts.Now.IsZero() && len(claims.Spec.Exceptions) > 0 {
-			return Report{}, errors.New("there are exceptions that expire: say which day it is")
-		}
+	if claims == nil {
+		return c, nil
 	}
+	resolved, err := resolve(claims, c)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Now.IsZero() && len(claims.Spec.Exceptions) > 0 {
+		return nil, errors.New("there are exceptions that expire: say which day it is")
+	}
+	c.claims = resolved
+	return c, nil
+}
+
+// Run answers all controls and claims for a snapshot: Prepare and Context.Run.
+func Run(cluster *model.Cluster, claims *Claims, opts Options) (Report, error) {
+	c, err := Prepare(cluster, claims, opts)
+	if err != nil {
+		return Report{}, err
+	}
+	return c.Run(opts.Only...), nil
+}
+
+// Run answers the controls and claims of the areas, or all if none is named. The area
+// of claims has every statement.
+func (c *Context) Run(only ...Area) Report {
 	var report Report
 	for _, k := range Controls() {
-		if wanted(k.Area, opts.Only) {
+		if wanted(k.Area, only) {
 			report.Results = append(report.Results, c.ask(k))
 		}
 	}
 	for _, st := range c.claims.Spec.Claims {
-		if wanted(AreaClaims, opts.Only) || wanted(areaOf(st), opts.Only) {
+		if wanted(AreaClaims, only) || wanted(areaOf(st), only) {
 			report.Results = append(report.Results, c.claim(st))
 		}
 	}
-	report.except(c, opts)
-	report.Assumptions = c.assumptions(opts)
-	return report, nil
+	report.except(c)
+	report.Assumptions = c.assumptions(only)
+	return report
+}
+
+// Ask answers one statement, in which the aliases and teams of the claims count. The
+// error is about names of nothing.
+func (c *Context) Ask(st Statement) (Result, error) {
+	r := &resolver{claims: c.claims, net: c.Network(), authz: c.Authorizer()}
+	st = r.statement(st)
+	if err := errors.Join(r.errs...); err != nil {
+		return Result{}, err
+	}
+	return c.claim(st), nil
 }
 
 func wanted(a Area, only []Area) bool { return len(only) == 0 || slices.Contains(only, a) }
@@ -140,7 +171,7 @@ func (r *Result) conclude(a *Answer) {
 }
 
 // assumptions lists what the engines that were asked take for granted.
-func (c *Context) assumptions(opts Options) (all []string) {
+func (c *Context) assumptions(only []Area) (all []string) {
 	add := func(seq func(func(string) bool)) {
 		for s := range seq {
 			if !slices.Contains(all, s) {
@@ -148,10 +179,13 @@ func (c *Context) assumptions(opts Options) (all []string) {
 			}
 		}
 	}
-	if wanted(AreaNetwork, opts.Only) || wanted(AreaClaims, opts.Only) || wanted(AreaIngress, opts.Only) {
+	if wanted(AreaNetwork, only) || wanted(AreaClaims, only) || wanted(AreaIngress, only) {
 		add(c.Network().Assumptions())
+		if c.Engine().Name == specification {
+			all = append(all, "an engine that keeps to the specification enforces NetworkPolicies")
+		}
 	}
-	if wanted(AreaRBAC, opts.Only) || wanted(AreaClaims, opts.Only) || wanted(AreaIdentity, opts.Only) {
+	if wanted(AreaRBAC, only) || wanted(AreaClaims, only) || wanted(AreaIdentity, only) {
 		add(c.Authorizer().Assumptions())
 	}
 	return all
