@@ -37,15 +37,17 @@ var layers = map[string][]string{
 	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},
 	"pkg/rbacsim/azure":  {"pkg/rbacsim", "pkg/identity", "pkg/model", "internal/abac", "internal/actionset", "internal/suggest"},
 	"pkg/identity":       {"pkg/model", "internal/suggest"},
-	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/document", "pkg/model/manifest/internal/tree", "internal/admission", "internal/suggest"},
+	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/document", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/admission", "internal/suggest"},
 	"pkg/model":          {"internal/suggest"},
 
-	"pkg/model/manifest/internal/arm":      {"pkg/model/manifest/internal/tree"},
-	"pkg/model/manifest/internal/document": {},
-	"pkg/model/manifest/internal/tree":     {},
-	"pkg/rbacsim/audit":                    {},
+	"pkg/model/manifest/internal/arm":       {"pkg/model/manifest/internal/tree"},
+	"pkg/model/manifest/internal/azure":     {"pkg/model", "pkg/model/manifest/internal/tree"},
+	"pkg/model/manifest/internal/document":  {},
+	"pkg/model/manifest/internal/terraform": {"pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/tree"},
+	"pkg/model/manifest/internal/tree":      {"pkg/model/manifest/internal/document"},
+	"pkg/rbacsim/audit":                     {},
 
-	"internal/abac":         {"internal/actionset"},
+	"internal/abac":         {"internal/actionset", "internal/suggest"},
 	"internal/actionset":    {},
 	"internal/admission":    {"pkg/model"},
 	"internal/benchcluster": {},
@@ -61,7 +63,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/verify", "pkg/verify/report", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset"}
+var pure = []string{"pkg/verify", "pkg/verify/report", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // The JSON forms of answers about RBAC. Decisions are the words allow, deny and
@@ -17,6 +18,7 @@ type accessJSON struct {
 	Request     requestJSON `json:"request"`
 	Decision    string      `json:"decision"`
 	Effective   string      `json:"effective"` // of a real request
+	AKS         *aksJSON    `json:"aks,omitempty"`
 	Ways        []wayJSON   `json:"ways"`
 	Grants      []grantJSON `json:"grants"`
 	Misses      []missJSON  `json:"nearestMisses"`
@@ -83,12 +85,13 @@ func accessWord(d rbacsim.Decision) string {
 	}
 }
 
-func accessOf(v rbacsim.Verdict, a *rbacsim.Authorizer) accessJSON {
+func accessOf(v azure.KubernetesVerdict, k *azure.Kubernetes) accessJSON {
 	out := accessJSON{
-		Version: 1, Subject: subjectOf(v.Subject()), Request: requestOf(v.Request()),
-		Decision: accessWord(v.Decision), Effective: accessWord(v.Effective), Ways: []wayJSON{},
-		Grants: grantsOf(v.Grants()), Misses: []missJSON{}, Reasons: []string{}, Warnings: append([]string{}, oddities(a, v.Request())...),
-		Incomplete: list(v.Incomplete()), Assumptions: list(a.Assumptions()),
+		Version: 1, Subject: subjectOf(v.RBAC.Subject()), Request: requestOf(v.Request()),
+		Decision: accessWord(v.Decision), Effective: accessWord(v.Effective), AKS: aksOf(v, k), Ways: []wayJSON{},
+		Grants: grantsOf(v.RBAC.Grants()), Misses: []missJSON{}, Reasons: []string{},
+		Warnings:   append([]string{}, oddities(k.RBAC(), v.Request())...),
+		Incomplete: list(v.Incomplete()), Assumptions: list(k.Assumptions()),
 	}
 	for _, w := range v.Ways() {
 		way := wayJSON{Decision: accessWord(w.Decision), Needs: []needJSON{}}
@@ -97,10 +100,10 @@ func accessOf(v rbacsim.Verdict, a *rbacsim.Authorizer) accessJSON {
 		}
 		out.Ways = append(out.Ways, way)
 	}
-	for m := range v.Misses() {
+	for m := range v.RBAC.Misses() {
 		out.Misses = append(out.Misses, missJSON{grantOf(m.Grant), m.But})
 	}
-	for r := range v.Reasons() {
+	for r := range v.RBAC.Reasons() {
 		if !slices.Contains(out.Warnings, r) {
 			out.Reasons = append(out.Reasons, r)
 		}

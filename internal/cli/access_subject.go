@@ -13,6 +13,7 @@ import (
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // persona is what the flags say of who asks.
@@ -22,7 +23,7 @@ type persona struct {
 }
 
 func (p *persona) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&p.as, "as", "", "`who` asks: sa/NAMESPACE/NAME, user/NAME, group/NAME, system:serviceaccount:NAMESPACE:NAME, or a user's name")
+	flags.StringVar(&p.as, "as", "", "`who` asks: sa/NAMESPACE/NAME, user/NAME, group/NAME, mi/NAME, sp/NAME, system:serviceaccount:NAMESPACE:NAME, or a user's name")
 	flags.StringArrayVar(&p.groups, "as-group", nil, "a `group` that the user is in; may be repeated. As with kubectl, a ServiceAccount is then in none of its own")
 }
 
@@ -48,14 +49,21 @@ func asFlag(err error) error {
 
 // subject returns who asks, and tells the session if that is probably not who is
 // meant.
-func (p *persona) subject(s *session, a *rbacsim.Authorizer) (rbacsim.Subject, error) {
+func (p *persona) subject(s *session, k *azure.Kubernetes) (azure.KubernetesSubject, error) {
 	who, err := identity.Parse(p.as)
 	if err != nil {
-		return rbacsim.Subject{}, asFlag(err)
+		return azure.KubernetesSubject{}, asFlag(err)
 	}
-	s.doubtPrincipal(a, who)
+	subject, err := k.Impersonating(who, p.groups...)
+	if err != nil {
+		return subject, asFlag(s.severalClusters(k, err))
+	}
+	if !subject.Entra {
+		s.doubtPrincipal(k.RBAC(), who)
+		s.doubtLocal(k, who)
+	}
 	for _, g := range p.groups {
-		s.doubtPrincipal(a, identity.NewGroup(g))
+		s.doubtPrincipal(k.RBAC(), identity.NewGroup(g))
 	}
 	if strings.HasPrefix(who.Name(), "system:node:") && !slices.Contains(p.groups, identity.Nodes) {
 		s.note("warning: a kubelet is in group %[1]s, which the Node authorizer allows more than RBAC: say --as-group %[1]s", identity.Nodes)
@@ -63,7 +71,23 @@ func (p *persona) subject(s *session, a *rbacsim.Authorizer) (rbacsim.Subject, e
 	if who.Kind() == identity.ServiceAccount && len(p.groups) > 0 {
 		s.note("as with kubectl, the groups of --as-group take the place of %s's own", who)
 	}
-	return rbacsim.Impersonating(who, p.groups...), nil
+	return subject, nil
+}
+
+// doubtLocal warns of a user whom a cluster of Microsoft Entra ID takes for a local
+// account.
+func (s *session) doubtLocal(k *azure.Kubernetes, who identity.Principal) {
+	if d, _ := k.AsksAzure(); d == rbacsim.Denied || who.Kind() != identity.User || strings.HasPrefix(who.Name(), "system:") {
+		return
+	}
+	var meant string
+	for e := range k.Azure().Directory().Entities() {
+		if name, _, ok := strings.Cut(e.Name, "@"); ok && strings.EqualFold(name, who.Name()) {
+			meant = fmt.Sprintf(" (did you mean %q?)", e.Principal())
+			break
+		}
+	}
+	s.note("warning: %s is taken for a local account, about whom Azure is not asked%s", who, meant)
 }
 
 // doubtPrincipal warns of somebody whom nothing in the input names, while it names

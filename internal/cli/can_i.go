@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // canI is the command's flags.
@@ -17,6 +18,8 @@ type canI struct {
 	input
 	scope
 	persona
+	webhook
+	azureQuestion
 	quiet     bool
 	explain   bool
 	list      bool
@@ -71,6 +74,7 @@ any is undecided, else 0.`,
 			c.fileFlag(flags)
 			c.persona.flags(flags)
 			c.scope.flags(flags, "default")
+			c.azureQuestion.flags(flags)
 			flags.StringVar(&c.impersonatedBy, "impersonated-by", "", "ask whether `who` may make the request in the name of --as and --as-group")
 			flags.BoolVar(&c.explain, "explain", false, "give all grounds: every rule that grants it, or the nearest misses")
 			flags.BoolVarP(&c.quiet, "quiet", "q", false, "print nothing: the exit status is the answer")
@@ -79,6 +83,7 @@ any is undecided, else 0.`,
 			flags.StringVar(&c.reviews, "reviews", "", "ask about each line of a `file` of SubjectAccessReviews as JSON lines, - for standard input")
 			outputFlag(flags, &c.output, objectFormats())
 			c.serverFlags(flags)
+			c.webhook.flags(flags)
 			c.changeFlags(flags, "rolebinding/app/devops")
 			return c.run
 		},
@@ -92,32 +97,36 @@ func (c *canI) run(s *session, args []string) (int, error) {
 	if err := c.check(args); err != nil {
 		return 0, err
 	}
-	a, err := c.authorizer(s)
+	if c.isAction(args) {
+		return c.runAction(s, args[0])
+	}
+	k, err := c.server(s, &c.webhook)
 	if err != nil {
 		return 0, err
 	}
+	a := k.RBAC()
 	if c.reviews != "" {
-		return c.runReviews(s, a)
+		return c.runReviews(s, k)
 	}
 	if c.impersonatedBy != "" {
 		r, err := c.parse(s, a, args[0], args[1])
 		if err != nil {
 			return 0, err
 		}
-		return c.runImpersonated(s, a, r)
+		return c.runImpersonated(s, k, r)
 	}
-	subject, err := c.subject(s, a)
+	subject, err := c.subject(s, k)
 	if err != nil {
 		return 0, err
 	}
 	if c.list {
-		return c.runList(s, a, subject)
+		return c.runList(s, k, subject)
 	}
 	r, err := c.parse(s, a, args[0], args[1])
 	if err != nil {
 		return 0, err
 	}
-	return c.runOne(s, a, subject, r)
+	return c.runOne(s, k, subject, r)
 }
 
 // check refuses combinations of flags and arguments that ask for nothing, or
@@ -129,6 +138,10 @@ func (c *canI) check(args []string) error {
 	switch {
 	case len(c.files) == 0 && len(args) > 0:
 		return c.input.check(args)
+	case c.isAction(args):
+		return c.checkAzure(args[0])
+	case c.givenFlag() != "":
+		return onlyWithAction(c.givenFlag())
 	case c.list && c.reviews != "":
 		return errors.New("say only one of --list and --reviews")
 	case (c.list || c.reviews != "") && len(args) > 0:
@@ -148,7 +161,10 @@ func (c *canI) check(args []string) error {
 			return err
 		}
 	}
-	return c.input.check(args, reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources})
+	if err := c.webhook.check(); err != nil {
+		return err
+	}
+	return c.input.check(args, reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources}, reader{"--operation-map", c.operations})
 }
 
 func (c *canI) checkQuestion(args []string) error {
@@ -173,54 +189,67 @@ func (c *canI) checkQuestion(args []string) error {
 }
 
 // runOne answers the question about one request.
-func (c *canI) runOne(s *session, a *rbacsim.Authorizer, subject rbacsim.Subject, r rbacsim.Request) (int, error) {
-	v, err := a.Check(subject, r)
+func (c *canI) runOne(s *session, k *azure.Kubernetes, subject azure.KubernetesSubject, r rbacsim.Request) (int, error) {
+	v, err := k.Check(subject, r)
 	if err != nil {
 		return 0, err
 	}
-	s.warn(a, r)
+	s.warn(k.RBAC(), r)
 	switch {
 	case c.quiet:
 	case c.output == "json":
-		err = writeJSON(s.out, accessOf(v, a), "  ")
+		err = writeJSON(s.out, accessOf(v, k), "  ")
 	case c.output == "jsonl":
-		err = writeJSON(s.out, accessOf(v, a), "")
+		err = writeJSON(s.out, accessOf(v, k), "")
 	default:
-		c.print(s, a, v)
+		c.print(s, k, v)
 	}
 	return exitOfVerdict(v), err
 }
 
 // exitOfVerdict is that of the decision, but for a no that something may turn which
 // the input refers to and lacks.
-func exitOfVerdict(v rbacsim.Verdict) int {
-	for range v.Incomplete() {
+func exitOfVerdict(v azure.KubernetesVerdict) int { return exitOfComplete(v.Decision, v.Incomplete()) }
+
+func exitOfComplete(d rbacsim.Decision, incomplete iter.Seq[string]) int {
+	for range incomplete {
 		return exitUndecided
 	}
-	return exitOfAccess(v.Decision)
+	return exitOfAccess(d)
 }
 
-// fewGrants is how many grants a brief answer tells.
+// fewGrants is how many grants a brief answer tells of either side.
 const fewGrants = 3
 
 // print prints kubectl's word and the grounds.
-func (c *canI) print(s *session, a *rbacsim.Authorizer, v rbacsim.Verdict) {
+func (c *canI) print(s *session, k *azure.Kubernetes, v azure.KubernetesVerdict) {
 	fmt.Fprintln(s.out, yesNo(v.Decision))
 	most := fewGrants
 	if c.explain {
-		most = count(v.Grants())
+		most = mostGrants(v)
 		fmt.Fprintf(s.out, "    %s: %s\n", v.Question(), v.Decision)
 	}
-	warned := slices.Collect(a.Warnings(v.Request())) // on standard error
+	warned := slices.Collect(k.RBAC().Warnings(v.Request())) // on standard error
 	for line := range v.Grounds(most) {
-		if !slices.Contains(warned, line) {
+		if !slices.Contains(warned, strings.TrimSpace(line)) {
 			fmt.Fprintln(s.out, "    "+line)
 		}
 	}
-	if count(v.Grants()) > most {
+	if mostGrants(v) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")
 	}
-	s.assumptions(a)
+	s.assume(k, c.explain)
+}
+
+// mostGrants is how many grants any part of the answer has.
+func mostGrants(v azure.KubernetesVerdict) int {
+	most := count(v.RBAC.Grants())
+	for asked := range v.Azure.Asked() {
+		for _, answer := range asked.Verdicts {
+			most = max(most, count(answer.Grants()))
+		}
+	}
+	return most
 }
 
 // yesNo is kubectl's word for a decision.

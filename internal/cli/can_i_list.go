@@ -10,6 +10,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 type rightsJSON struct {
@@ -32,16 +33,20 @@ type rightJSON struct {
 }
 
 // runList lists what the subject may do in a namespace.
-func (c *canI) runList(s *session, a *rbacsim.Authorizer, subject rbacsim.Subject) (int, error) {
-	rights := a.Rights(subject)
+func (c *canI) runList(s *session, k *azure.Kubernetes, subject azure.KubernetesSubject) (int, error) {
+	a := k.RBAC()
+	rights := a.Rights(subject.RBAC)
 	incomplete := list(rights.Incomplete(c.in()))
+	if d, _ := k.AsksAzure(); d != rbacsim.Denied && subject.Entra { // as the API server says of webhooks
+		incomplete = append(incomplete, "what Azure RBAC allows besides is not in the list: ask for single requests")
+	}
 	status := exitYes
 	if len(incomplete) > 0 {
 		status = exitUndecided
 	}
 	out := rightsJSON{
-		Version: 1, Subject: subjectOf(subject), Namespace: c.in(), Rules: []rightJSON{},
-		Incomplete: incomplete, Assumptions: list(a.Assumptions()),
+		Version: 1, Subject: subjectOf(subject.RBAC), Namespace: c.in(), Rules: []rightJSON{},
+		Incomplete: incomplete, Assumptions: list(k.Assumptions()),
 	}
 	t := &rightsTable{explain: c.explain}
 	for r := range rights.In(c.in()) {
@@ -58,7 +63,7 @@ func (c *canI) runList(s *session, a *rbacsim.Authorizer, subject rbacsim.Subjec
 		s.note("incomplete: %s", text)
 	}
 	if c.output == "jsonl" {
-		s.noteAssumptions(a)
+		s.noteAssumptions(k)
 		for _, r := range out.Rules {
 			if err := writeJSON(s.out, r, ""); err != nil {
 				return 0, err
@@ -67,7 +72,7 @@ func (c *canI) runList(s *session, a *rbacsim.Authorizer, subject rbacsim.Subjec
 		return status, nil
 	}
 	t.print(s.out, !c.noHeaders)
-	s.noteAssumptions(a) // the table is kubectl's, and nothing else
+	s.noteAssumptions(k) // the table is kubectl's, and nothing else
 	return status, nil
 }
 

@@ -2,28 +2,22 @@ package cli
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aksim/aksim/internal/suggest"
-	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // review is one line of --reviews: a SubjectAccessReview.
 type review struct {
 	jsonObject
 	subject rbacsim.Subject
+	extra   json.RawMessage // as written; only Azure looks at it
 	request rbacsim.Request
-}
-
-// statusJSON is what the API server fills in.
-type statusJSON struct {
-	Allowed         bool   `json:"allowed"`
-	Reason          string `json:"reason,omitempty"`
-	EvaluationError string `json:"evaluationError,omitempty"`
 }
 
 func (c *canI) checkReviews() error {
@@ -39,10 +33,13 @@ func (c *canI) checkReviews() error {
 }
 
 // runReviews answers each line of a file by exactly one line, in order.
-func (c *canI) runReviews(s *session, a *rbacsim.Authorizer) (int, error) {
+func (c *canI) runReviews(s *session, k *azure.Kubernetes) (int, error) {
+	if d, why := k.AsksAzure(); d == rbacsim.Undecided {
+		s.note("warning: %s", why)
+	}
 	var lacking []string
 	status, err := s.answerLines("--reviews", c.reviews, func(text string, number int) (int, error) {
-		v, status, err := c.answerReview(s, a, text, number)
+		v, status, err := c.answerReview(s, k, text, number)
 		for text := range v.Incomplete() {
 			if !slices.Contains(lacking, text) {
 				lacking = append(lacking, text)
@@ -56,16 +53,16 @@ func (c *canI) runReviews(s *session, a *rbacsim.Authorizer) (int, error) {
 	for _, text := range lacking { // beside the answer, which has exactly one line for each
 		s.note("incomplete: %s", text)
 	}
-	s.noteAssumptions(a)
+	s.noteAssumptions(k)
 	return status, nil
 }
 
 // answerReview prints the answer to a line, and returns it with its exit status.
-func (c *canI) answerReview(s *session, a *rbacsim.Authorizer, text string, number int) (v rbacsim.Verdict, status int, _ error) {
+func (c *canI) answerReview(s *session, k *azure.Kubernetes, text string, number int) (v azure.KubernetesVerdict, status int, _ error) {
 	line := &review{}
 	err := line.parse(text)
 	if err == nil {
-		v, err = a.Check(line.subject, line.request)
+		v, err = line.ask(k)
 	}
 	answer, status := statusJSON{}, exitCouldNot
 	if err == nil {
@@ -77,7 +74,7 @@ func (c *canI) answerReview(s *session, a *rbacsim.Authorizer, text string, numb
 		if err != nil {
 			_, err = fmt.Fprintf(s.out, "line %d: could not ask: %s\n", number, err)
 		} else {
-			_, err = fmt.Fprintf(s.out, "%s: %s\n", v.Question(), v.Decision)
+			_, err = fmt.Fprintln(s.out, oneLine(v, k))
 		}
 		return v, status, err
 	}
@@ -85,36 +82,15 @@ func (c *canI) answerReview(s *session, a *rbacsim.Authorizer, text string, numb
 	return v, status, line.write(s.out)
 }
 
-// statusOf answers as the API server does, to which a no is an answer like any other
-// and what does not exist grants nothing. What is undecided is no yes.
-func statusOf(v rbacsim.Verdict) (statusJSON, int) {
-	switch v.Decision {
-	case rbacsim.Allowed:
-		status := statusJSON{Allowed: true}
-		if slices.Contains(v.Subject().Groups, identity.Masters) { // allowed before RBAC is asked
-			return status, exitYes
-		}
-		for g := range v.Grants() {
-			status.Reason = fmt.Sprintf("RBAC: allowed by %s of %s to %s", g.Binding, g.Role, g.To)
-			break
-		}
-		return status, exitYes
-	case rbacsim.Denied:
-		return statusJSON{EvaluationError: v.EvaluationError()}, exitYes
-	default:
-		return statusJSON{EvaluationError: "undecided: " + strings.Join(doubts(v), "; ")}, exitUndecided
-	}
-}
-
-// doubts are why a verdict is undecided.
-func doubts(v rbacsim.Verdict) []string {
-	list := slices.Collect(v.Reasons())
-	for g := range v.Grants() {
-		if text := g.Binding.String() + " may grant it: " + g.Source(); !slices.Contains(list, text) {
-			list = append(list, text)
+// ask puts the review to the API server.
+func (l *review) ask(k *azure.Kubernetes) (azure.KubernetesVerdict, error) {
+	var extra map[string][]string
+	if d, _ := k.AsksAzure(); d != rbacsim.Denied && l.extra != nil {
+		if err := json.Unmarshal(l.extra, &extra); err != nil {
+			return azure.KubernetesVerdict{}, fmt.Errorf("spec: extra cannot be %s: want lists of strings by key", l.extra)
 		}
 	}
-	return list
+	return k.Check(k.Review(l.subject.User, l.subject.Groups, extra), l.request)
 }
 
 // parse reads a SubjectAccessReview of authorization.k8s.io/v1. What could be read
@@ -144,6 +120,9 @@ func (l *review) parse(text string) error {
 	}
 	if err := spec.optional("groups", &l.subject.Groups); err != nil {
 		return fmt.Errorf("spec: %w", err)
+	}
+	if spec.has("extra") {
+		l.extra = spec.find("extra")
 	}
 	if err := l.parseAttributes(spec); err != nil {
 		return fmt.Errorf("spec: %w", err)

@@ -49,7 +49,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		reachCommand(), canICommand(), whoCanCommand(), compareCommand(), minimalRoleCommand(), lintCommand(),
+		reachCommand(), canICommand(), whoCanCommand(), whoamiCommand(), compareCommand(), minimalRoleCommand(), lintCommand(),
 		verifyCommand(), controlsCommand(), completionCommand(), versionCommand(),
 	}
 }

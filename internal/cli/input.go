@@ -219,8 +219,7 @@ func (in *input) qualifyPod(text string) string {
 }
 
 // authorizer reads the snapshot and compiles its RBAC objects.
-func (in *input) authorizer(s *session) (*rbacsim.Authorizer, error) {
-	var opts []rbacsim.Option
+func (in *input) authorizer(s *session, opts ...rbacsim.Option) (*rbacsim.Authorizer, error) {
 	resources, err := in.served(s)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,12 +11,15 @@ import (
 
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // whoCan is the command's flags.
 type whoCan struct {
 	input
 	scope
+	webhook
+	azureQuestion
 	output string
 }
 
@@ -48,8 +52,10 @@ may be others: a role or part of one is not in the input, or it is undecided.`,
 			w := &whoCan{}
 			w.fileFlag(flags)
 			w.scope.flags(flags, "default, or none for what is in none")
+			w.azureQuestion.flags(flags)
 			outputFlag(flags, &w.output, tableFormats())
 			w.serverFlags(flags)
+			w.webhook.flags(flags)
 			w.changeFlags(flags, "rolebinding/app/devops")
 			return w.run
 		},
@@ -63,21 +69,27 @@ func (w *whoCan) run(s *session, args []string) (int, error) {
 	if err := w.check(args); err != nil {
 		return 0, err
 	}
+	if w.isAction(args) {
+		return w.runAction(s, args[0])
+	}
 	verbs := strings.Split(args[0], ",")
-	a, err := w.authorizer(s)
+	k, err := w.server(s, &w.webhook)
 	if err != nil {
 		return 0, err
 	}
+	a := k.RBAC()
 	r, err := w.parse(s, a, verbs[0], args[1])
 	if err != nil {
 		return 0, err
 	}
 	w.place(a, &r)
-	answer := &whoAnswer{authorizer: a, request: r, verbs: verbs}
+	answer := &whoAnswer{kubernetes: k, authorizer: a, request: r, verbs: verbs}
 	for _, verb := range verbs {
 		r.Verb = verb
 		s.warn(a, r)
-		answer.ask(r)
+		if err := answer.ask(r); err != nil {
+			return 0, s.severalClusters(k, err)
+		}
 	}
 	if err := answer.print(s, w.output); err != nil {
 		return 0, err
@@ -93,6 +105,10 @@ func (w *whoCan) check(args []string) error {
 	switch {
 	case len(w.files) == 0 && len(args) > 0:
 		return w.input.check(args)
+	case w.isAction(args):
+		return w.checkAzure(args[0])
+	case w.givenFlag() != "":
+		return onlyWithAction(w.givenFlag())
 	case len(args) == 0:
 		return errors.New("who can do what? say VERB TYPE[/NAME] or VERB URL; aksim who-can -h explains")
 	case len(args) == 1:
@@ -111,7 +127,10 @@ func (w *whoCan) check(args []string) error {
 	if err := w.scope.check(); err != nil {
 		return err
 	}
-	return w.input.check(args, reader{"--api-resources", w.apiResources})
+	if err := w.webhook.check(); err != nil {
+		return err
+	}
+	return w.input.check(args, reader{"--api-resources", w.apiResources}, reader{"--operation-map", w.operations})
 }
 
 // place puts a question about something that is in no namespace, and for which none
@@ -129,55 +148,113 @@ func (w *whoCan) place(a *rbacsim.Authorizer, r *rbacsim.Request) {
 
 // whoAnswer is who may do something, or which of several things.
 type whoAnswer struct {
-	authorizer *rbacsim.Authorizer
-	request    rbacsim.Request // with the first of the verbs
+	kubernetes *azure.Kubernetes
+	authorizer *rbacsim.Authorizer // the side of RBAC
+	request    rbacsim.Request     // with the first of the verbs
 	verbs      []string
 	holders    []holder // by principal
+	places     places
 	incomplete []string
 }
 
 // holder is somebody who may do at least one of the things.
 type holder struct {
 	identity.Principal
-	byVerb map[string]held
+	entity   identity.Entity // without an object id: of whom Azure does not know
+	everyone bool            // of Microsoft Entra ID
+	byVerb   map[string]held
 }
 
 // held is how somebody may do one thing.
 type held struct {
 	decision, effective rbacsim.Decision
 	grants              []rbacsim.Grant
+	assignments         []azure.Grant
+	by                  azure.Side
 }
 
 // ask adds who may do one of the things.
-func (w *whoAnswer) ask(r rbacsim.Request) {
-	who := w.authorizer.WhoCan(r)
+func (w *whoAnswer) ask(r rbacsim.Request) error {
+	who, err := w.kubernetes.WhoCan(r)
+	if err != nil {
+		return err
+	}
 	for text := range who.Incomplete() {
 		if !slices.Contains(w.incomplete, text) {
 			w.incomplete = append(w.incomplete, text)
 		}
 	}
-	for h := range who.All() {
-		i, found := slices.BinarySearchFunc(w.holders, h.Principal, func(x holder, p identity.Principal) int { return x.Compare(p) })
-		if !found {
-			w.holders = slices.Insert(w.holders, i, holder{h.Principal, map[string]held{}})
+	for found := range who.All() {
+		h := holder{Principal: found.Principal, entity: found.Entity, everyone: found.Everyone, byVerb: map[string]held{}}
+		i, known := slices.BinarySearchFunc(w.holders, h, holder.compare)
+		if !known {
+			w.holders = slices.Insert(w.holders, i, h)
 		}
-		w.holders[i].byVerb[r.Verb] = held{h.Decision, w.check(h.Principal, r.Verb).Effective, slices.Collect(h.Grants())}
+		w.holders[i].byVerb[r.Verb] = held{
+			found.Decision, w.check(h, r.Verb).Effective, slices.Collect(found.RBACGrants()), assignmentsBy(found), found.By(),
+		}
 	}
+	return nil
+}
+
+// assignmentsBy returns the role assignments by which a holder may do something, each
+// once.
+func assignmentsBy(h azure.KubernetesHolder) (list []azure.Grant) {
+	for g := range h.AzureGrants() {
+		if !slices.ContainsFunc(list, func(x azure.Grant) bool { return x.Assignment == g.Assignment && x.Pattern == g.Pattern }) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+func (h holder) compare(other holder) int {
+	return cmp.Or(
+		h.Compare(other.Principal),
+		strings.Compare(h.entity.ObjectID, other.entity.ObjectID),
+		boolCompare(h.everyone, other.everyone),
+	)
+}
+
+// String names the holder.
+func (h holder) String() string {
+	if h.everyone {
+		return "everybody of Microsoft Entra ID"
+	}
+	text := h.Principal.String()
+	if h.Kind() == identity.Group && h.entity.Name != "" && h.entity.Name != h.Name() {
+		text += " (" + h.entity.Name + ")"
+	}
+	return text
 }
 
 // check asks for the holder alone, without the groups that it is in.
-func (w *whoAnswer) check(p identity.Principal, verb string) rbacsim.Verdict {
-	subject := rbacsim.Review(p.Username())
-	if p.Kind() == identity.Group {
-		subject = rbacsim.Review("", p.Name())
-	}
+func (w *whoAnswer) check(h holder, verb string) azure.KubernetesVerdict {
 	r := w.request
 	r.Verb = verb
-	v, err := w.authorizer.Check(subject, r)
+	v, err := w.kubernetes.Check(w.alone(h), r)
 	if err != nil {
-		return rbacsim.Verdict{} // nobody in particular: undecided
+		return azure.KubernetesVerdict{} // nobody in particular: undecided
 	}
 	return v
+}
+
+// alone returns the holder without the groups that it is in.
+func (w *whoAnswer) alone(h holder) azure.KubernetesSubject {
+	id := h.entity.ObjectID
+	switch {
+	case id == "" && h.Kind() == identity.Group:
+		return w.kubernetes.Review("", []string{h.Name()}, nil)
+	case id == "":
+		return w.kubernetes.Review(h.Username(), nil, nil)
+	case h.entity.Kind == identity.Group:
+		s := w.kubernetes.Review("", []string{id}, nil)
+		s.Entra, s.Azure = true, azure.Subject{Groups: []string{id}}
+		return s
+	}
+	s := w.kubernetes.Review(h.entity.Username(), nil, map[string][]string{"oid": {id}})
+	s.Azure.Groups = nil
+	return s
 }
 
 // best is the decision about a holder: the one that is furthest from a no.
@@ -221,12 +298,12 @@ func (w *whoAnswer) count() string {
 		byKind[h.Kind()]++
 	}
 	var parts []string
-	for _, k := range []identity.Kind{identity.Group, identity.ServiceAccount, identity.User} {
+	for _, k := range []identity.Kind{identity.Group, identity.ServiceAccount, identity.User, identity.ManagedIdentity, identity.ServicePrincipal} {
 		switch n := byKind[k]; {
 		case n == 1:
 			parts = append(parts, "1 "+kindWord(k))
 		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, kindWord(k)))
+			parts = append(parts, fmt.Sprintf("%d %s", n, kindWords(k)))
 		}
 	}
 	if byKind[0] > 0 {
@@ -246,6 +323,35 @@ func kindWord(k identity.Kind) string {
 		return "user"
 	case identity.ServiceAccount:
 		return "ServiceAccount"
+	case identity.ManagedIdentity:
+		return "managed identity"
+	case identity.ServicePrincipal:
+		return "service principal"
 	}
 	return "a subject that is not understood"
+}
+
+func kindWords(k identity.Kind) string {
+	if k == identity.ManagedIdentity {
+		return "managed identities"
+	}
+	return kindWord(k) + "s"
+}
+
+// short puts short names for the ids of Azure's resources in a text.
+func (w *whoAnswer) short(text string) string {
+	if w.places == nil {
+		w.places = placesOf(w.authorizer.Cluster())
+	}
+	return w.places.shorten(text)
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }

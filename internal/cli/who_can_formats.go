@@ -11,6 +11,7 @@ import (
 
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 type whoJSON struct {
@@ -29,13 +30,21 @@ type whoJSON struct {
 // the answers.
 type holderJSON struct {
 	Principal string      `json:"principal"`
-	Kind      string      `json:"kind,omitempty"` // Group, ServiceAccount or User
+	Kind      string      `json:"kind,omitempty"` // Group, ServiceAccount, User, ManagedIdentity or ServicePrincipal
+	ObjectID  string      `json:"objectId,omitempty"`
 	Namespace string      `json:"namespace,omitempty"`
 	Name      string      `json:"name,omitempty"`
 	Verbs     []verbJSON  `json:"verbs,omitempty"`
 	Decision  string      `json:"decision,omitempty"`
 	Effective string      `json:"effective,omitempty"` // of a real request
 	Grants    []grantJSON `json:"grants,omitempty"`
+	heldJSON
+}
+
+// heldJSON is what is there only of AKS clusters.
+type heldJSON struct {
+	By          string           `json:"by,omitempty"`          // kubernetes or azure
+	Assignments []assignmentJSON `json:"assignments,omitempty"` // of Azure
 }
 
 type verbJSON struct {
@@ -43,6 +52,7 @@ type verbJSON struct {
 	Decision  string      `json:"decision"`
 	Effective string      `json:"effective"`
 	Grants    []grantJSON `json:"grants"`
+	heldJSON
 }
 
 func (w *whoAnswer) print(s *session, format string) error {
@@ -50,7 +60,7 @@ func (w *whoAnswer) print(s *session, format string) error {
 		for _, text := range w.incomplete {
 			s.note("incomplete: %s", text)
 		}
-		s.noteAssumptions(w.authorizer)
+		s.noteAssumptions(w.kubernetes)
 	}
 	switch format {
 	case "json":
@@ -75,7 +85,7 @@ func (w *whoAnswer) json() whoJSON {
 	out := whoJSON{
 		Version: 1, Request: requestOf(w.request), Holders: []holderJSON{},
 		Always: []string{identity.NewGroup(identity.Masters).String()}, Unmodelled: []string{identity.NewGroup(identity.Nodes).String()},
-		Warnings: []string{}, Incomplete: append([]string{}, w.incomplete...), Assumptions: list(w.authorizer.Assumptions()),
+		Warnings: []string{}, Incomplete: append([]string{}, w.incomplete...), Assumptions: list(w.kubernetes.Assumptions()),
 	}
 	if len(w.verbs) > 1 {
 		out.Verbs = w.verbs
@@ -96,18 +106,34 @@ func (w *whoAnswer) json() whoJSON {
 }
 
 func (w *whoAnswer) holderJSON(h holder) holderJSON {
-	out := holderJSON{Principal: h.String(), Namespace: h.Namespace(), Name: h.Name()}
-	if !h.IsZero() {
+	out := holderJSON{Principal: h.Principal.String(), ObjectID: h.entity.ObjectID, Namespace: h.Namespace(), Name: h.Name()}
+	switch {
+	case h.everyone:
+		out.Principal = h.String()
+	case !h.IsZero():
 		out.Kind = h.Kind().String()
 	}
 	if len(w.verbs) == 1 {
 		v := h.byVerb[w.verbs[0]]
 		out.Decision, out.Effective, out.Grants = accessWord(v.decision), accessWord(v.effective), grantsOf(slices.Values(v.grants))
+		out.heldJSON = w.held(v)
 		return out
 	}
 	for _, verb := range w.verbs {
 		v := w.of(h, verb)
-		out.Verbs = append(out.Verbs, verbJSON{verb, accessWord(v.decision), accessWord(v.effective), grantsOf(slices.Values(v.grants))})
+		out.Verbs = append(out.Verbs, verbJSON{verb, accessWord(v.decision), accessWord(v.effective), grantsOf(slices.Values(v.grants)), w.held(v)})
+	}
+	return out
+}
+
+// held returns by which side something is held, if there are two.
+func (w *whoAnswer) held(v held) (out heldJSON) {
+	if !isAKS(w.kubernetes) {
+		return out
+	}
+	out.By = sideWord(v.by)
+	for _, g := range v.assignments {
+		out.Assignments = append(out.Assignments, assignmentOf(g))
 	}
 	return out
 }
@@ -117,7 +143,7 @@ func (w *whoAnswer) of(h holder, verb string) held {
 	if v, ok := h.byVerb[verb]; ok {
 		return v
 	}
-	v := w.check(h.Principal, verb)
+	v := w.check(h, verb)
 	return held{decision: v.Decision, effective: v.Effective}
 }
 
@@ -126,26 +152,50 @@ func (w *whoAnswer) csv(out io.Writer) error {
 	c := csv.NewWriter(out)
 	rows := [][]string{{"kind", "namespace", "name", "verb", "decision", "effective", "binding", "binding_place", "role", "through", "rule", "rule_place", "limited_to"}}
 	for _, h := range w.holders {
-		kind := ""
-		if !h.IsZero() {
-			kind = h.Kind().String()
-		}
 		for _, verb := range w.verbs {
-			v, ok := h.byVerb[verb]
-			for i := 0; ok && i < len(v.grants); i++ {
-				g := grantOf(v.grants[i])
-				rule := ""
-				if g.Rule != nil {
-					rule = strconv.Itoa(*g.Rule)
-				}
-				rows = append(rows, []string{
-					kind, h.Namespace(), h.Name(), verb, accessWord(v.decision), accessWord(v.effective),
-					g.Binding, g.BindingPlace, g.Role, strings.Join(g.Through, " > "), rule, g.RulePlace, g.Namespace,
-				})
+			if v, ok := h.byVerb[verb]; ok {
+				rows = append(rows, h.rows(verb, v)...)
 			}
 		}
 	}
+	if !isAKS(w.kubernetes) {
+		return c.WriteAll(rows)
+	}
+	rows[0] = append(rows[0], "scope", "pattern", "object_id")
+	for i, row := range rows {
+		rows[i] = append(row, make([]string, len(rows[0])-len(row))...)
+	}
 	return c.WriteAll(rows)
+}
+
+// rows has a row for each grant, of Azure's with columns more.
+func (h holder) rows(verb string, v held) (rows [][]string) {
+	kind, name := "", h.Name()
+	switch {
+	case h.everyone:
+		name = h.String()
+	case !h.IsZero():
+		kind = h.Kind().String()
+	}
+	head := []string{kind, h.Namespace(), name, verb, accessWord(v.decision), accessWord(v.effective)}
+	for _, grant := range v.grants {
+		g := grantOf(grant)
+		rule := ""
+		if g.Rule != nil {
+			rule = strconv.Itoa(*g.Rule)
+		}
+		rows = append(rows, append(slices.Clone(head),
+			g.Binding, g.BindingPlace, g.Role, strings.Join(g.Through, " > "), rule, g.RulePlace, g.Namespace))
+	}
+	for _, grant := range v.assignments {
+		g := assignmentOf(grant)
+		rows = append(rows, append(slices.Clone(head),
+			g.Assignment, g.Place, g.Role, strings.Join(g.Through, " > "), "", g.RolePlace, "", g.Scope, g.Pattern, h.entity.ObjectID))
+	}
+	if h.everyone { // by no grant
+		rows = append(rows, head)
+	}
+	return rows
 }
 
 // md is a table for people: of grants or, with several verbs, of answers.
@@ -161,6 +211,9 @@ func (w *whoAnswer) md(out io.Writer) {
 	for _, h := range w.holders {
 		for _, g := range h.byVerb[w.verbs[0]].grants {
 			fmt.Fprintf(out, "| %s%s | %s | %s |\n", h, remark(h.byVerb[w.verbs[0]]), g.Binding, g.Source())
+		}
+		for _, g := range h.byVerb[w.verbs[0]].assignments {
+			fmt.Fprintf(out, "| %s%s | role assignment %s | %s |\n", h, remark(h.byVerb[w.verbs[0]]), g.Name, roleOf(g))
 		}
 	}
 }
@@ -187,12 +240,12 @@ func (w *whoAnswer) text(s *session) {
 			fmt.Fprintf(s.out, "besides: %s: %s\n", group, besides.why)
 		}
 	}
-	s.assumptions(w.authorizer)
+	s.assume(w.kubernetes, false)
 }
 
 func (w *whoAnswer) grants(out io.Writer) {
 	for i, h := range w.holders {
-		if i == 0 || w.holders[i-1].Kind() != h.Kind() {
+		if i == 0 || w.holders[i-1].heading() != h.heading() {
 			fmt.Fprintln(out, h.heading())
 		}
 		v := h.byVerb[w.verbs[0]]
@@ -200,14 +253,29 @@ func (w *whoAnswer) grants(out io.Writer) {
 		for _, g := range v.grants {
 			fmt.Fprintln(out, "        by "+strings.ReplaceAll(g.String(), "\n", "\n        "))
 		}
+		for _, g := range v.assignments {
+			fmt.Fprintln(out, "        by "+strings.ReplaceAll(w.short(g.String()), "\n", "\n        "))
+		}
 	}
 }
 
+// roleOf names the role of an assignment and what matches in it.
+func roleOf(g azure.Grant) string {
+	text := g.Role + ", " + g.Pattern
+	if g.Open != "" {
+		text += ": " + g.Open
+	}
+	return text
+}
+
 func (h holder) heading() string {
-	if h.IsZero() {
+	switch {
+	case h.everyone:
+		return "without any role"
+	case h.IsZero():
 		return "subjects that are not understood"
 	}
-	return kindWord(h.Kind()) + "s"
+	return kindWords(h.Kind())
 }
 
 // remark says where an answer is no plain yes.

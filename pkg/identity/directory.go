@@ -293,8 +293,15 @@ func (d *Directory) add(e Entity) {
 		d.entities[e.ObjectID] = &e
 		return
 	}
-	known.Kind = cmp.Or(known.Kind, e.Kind)
-	known.Name = cmp.Or(known.Name, e.Name)
-	known.ClientID = cmp.Or(known.ClientID, e.ClientID)
-	known.Guest = known.Guest || e.Guest
+	known.merge(e)
+}
+
+// merge takes over what another source says where nothing was known.
+func (e *Entity) merge(other Entity) {
+	e.Kind = cmp.Or(e.Kind, other.Kind)
+	e.Name = cmp.Or(e.Name, other.Name)
+	e.ClientID = cmp.Or(e.ClientID, other.ClientID)
+	e.ResourceID = cmp.Or(e.ResourceID, other.ResourceID)
+	e.TenantID = cmp.Or(e.TenantID, other.TenantID)
+	e.Guest = e.Guest || other.Guest
 }

@@ -18,8 +18,10 @@ type Pod struct {
 	Namespace string
 	Name      string // of a template's pod: the name of its workload
 	Labels    map[string]string
-	Spec      *corev1.PodSpec
-	Status    *corev1.PodStatus // nil for a template's pod
+	// Annotations are the pod's own, or those of the template.
+	Annotations map[string]string
+	Spec        *corev1.PodSpec
+	Status      *corev1.PodStatus // nil for a template's pod
 
 	// Owners are the controllers that the input holds, from the pod's own to the
 	// topmost: a ReplicaSet, then its Deployment. A pod on its own has none.
@@ -133,13 +135,14 @@ func (c *Cluster) findPods() {
 	alive := map[Ref]bool{} // workloads of which the input holds a living pod
 	for o := range All[corev1.Pod](c) {
 		p := Pod{
-			Namespace: o.Ref.Namespace,
-			Name:      o.Ref.Name,
-			Labels:    o.API.Labels,
-			Spec:      &o.API.Spec,
-			Status:    &o.API.Status,
-			Owners:    ownersOf(workloads, o.Ref.Namespace, o.API.OwnerReferences),
-			Origin:    o.Origin,
+			Namespace:   o.Ref.Namespace,
+			Name:        o.Ref.Name,
+			Labels:      o.API.Labels,
+			Annotations: o.API.Annotations,
+			Spec:        &o.API.Spec,
+			Status:      &o.API.Status,
+			Owners:      ownersOf(workloads, o.Ref.Namespace, o.API.OwnerReferences),
+			Origin:      o.Origin,
 		}
 		if !p.Terminated() {
 			alive[p.Workload()] = true
@@ -152,13 +155,14 @@ func (c *Cluster) findPods() {
 			continue
 		}
 		c.pods = append(c.pods, Pod{
-			Namespace: w.Ref.Namespace,
-			Name:      w.Ref.Name,
-			Labels:    w.Template.Labels,
-			Spec:      &w.Template.Spec,
-			Owners:    []Ref{w.Ref},
-			Template:  true,
-			Origin:    w.Origin,
+			Namespace:   w.Ref.Namespace,
+			Name:        w.Ref.Name,
+			Labels:      w.Template.Labels,
+			Annotations: w.Template.Annotations,
+			Spec:        &w.Template.Spec,
+			Owners:      []Ref{w.Ref},
+			Template:    true,
+			Origin:      w.Origin,
 		})
 	}
 	slices.SortStableFunc(c.pods, func(a, b Pod) int {

@@ -18,6 +18,8 @@ type Network struct {
 	dataplane Dataplane
 	podCIDRs  []netip.Prefix
 
+	fromCluster bool // the pod CIDRs are those of the managed cluster
+
 	families []family // of pods whose addresses are not known, primary first
 	podRange [numFamilies]*netipx.IPSet
 
@@ -56,7 +58,9 @@ func WithDataplane(d Dataplane) Option {
 }
 
 // WithPodCIDRs says from which blocks pods get their addresses, for pods whose
-// own is not in the input. The first block's family is the pods' primary one.
+// own is not in the input. The first block's family is the pods' primary one. The
+// default is what the managed cluster's network profile says, where the input has one
+// and its network is an overlay or kubenet.
 func WithPodCIDRs(blocks ...netip.Prefix) Option {
 	return func(n *Network) {
 		n.podCIDRs = nil
@@ -78,6 +82,7 @@ func New(c *model.Cluster, opts ...Option) *Network {
 	for _, o := range opts {
 		o(n)
 	}
+	n.readPodCIDRs()
 	n.readNamespaces()
 	n.readFamilies()
 	n.readNodes()
@@ -102,6 +107,9 @@ func (n *Network) Assumptions() iter.Seq[string] {
 	list := []string{"the cluster's network plugin enforces NetworkPolicies"} // NP44, NP45
 	if len(n.nodes) == 0 && len(n.nodeByAddr) == 0 {
 		list = append(list, "no nodes are in the input, and what comes from a pod's own node, which is always let in, is not looked at")
+	}
+	if n.fromCluster {
+		list = append(list, n.podCIDRAssumption())
 	}
 	return slices.Values(list)
 }

@@ -28,6 +28,10 @@ type Authorizer struct {
 
 	resources *Resources
 
+	managed   managed
+	unsettled []string // groups that may be any, by what stands for them
+	unasked   string   // why RBAC may not be asked at all
+
 	who struct { // made when the first asks
 		once  sync.Once
 		index *whoIndex
@@ -74,6 +78,7 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	c := &compiler{Authorizer: a, indexer: newIndexer(a.vocabulary), sets: map[string]*ruleSet{}}
 	c.readRoles(cluster)
 	c.readBindings(cluster)
+	c.readManaged(cluster)
 	plant(planted.read, c)
 	c.addDefaults()
 	c.aggregate()
@@ -98,6 +103,5 @@ func (a *Authorizer) Resources() *Resources { return a.resources }
 // Assumptions yields what the answers take for granted because the snapshot does
 // not tell, in a fixed order, each as a clause for people.
 func (a *Authorizer) Assumptions() iter.Seq[string] {
-	list := []string{"the API server asks RBAC, and no authorization webhook"} // RB32
-	return slices.Values(append(list, a.assumed...))
+	return slices.Values(append([]string{a.webhookAssumption()}, a.assumed...))
 }

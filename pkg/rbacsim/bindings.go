@@ -24,6 +24,7 @@ type binding struct {
 	open     string // why it may bind something else, or somebody else
 	unclear  []int  // the subjects that may be others than they seem
 	subjects []rbacv1.Subject
+	written  []model.Place // where the subjects of one without an origin are named
 }
 
 // readBindings takes the bindings over from the snapshot. What they leave out was
@@ -87,10 +88,12 @@ func (b *binding) resolve(byName map[roleKey]*role) {
 
 // place returns where the binding, or its i-th subject, is written.
 func (b *binding) place(subject int) model.Place {
-	if b.origin == nil {
+	switch {
+	case subject >= 0 && subject < len(b.written):
+		return b.written[subject]
+	case b.origin == nil:
 		return model.Place{}
-	}
-	if subject < 0 {
+	case subject < 0:
 		return b.origin.Place
 	}
 	return b.origin.At(fmt.Sprintf("subjects[%d]", subject))

@@ -14,7 +14,7 @@ func (a *Authorizer) Decide(s Subject, r Request) Decision {
 		return Allowed
 	}
 	d := a.decideRBAC(&s, &r)
-	if d == Denied && isNode(s) {
+	if d == Denied && (isNode(s) || a.unasked != "") {
 		return Undecided
 	}
 	return d
@@ -46,6 +46,9 @@ func (a *Authorizer) decideRBAC(s *Subject, r *Request) Decision {
 			open = true
 		case Denied:
 		}
+	}
+	for h := range a.mayBeIn(s) {
+		open = open || a.ask(h, ns, r, &q) != Denied
 	}
 	if open || a.ask(&a.anybody, ns, r, &q) != Denied {
 		return Undecided

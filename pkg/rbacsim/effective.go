@@ -27,28 +27,36 @@ func (v Verdict) Ways() []Way { return slices.Clone(v.ways) }
 
 // effect finds the real requests behind the question, and what is said of those.
 func (v *Verdict) effect() {
-	a := v.authorizer
-	ways, notes, known := a.realRequests(v.request)
-	if planted.real != nil {
-		ways = planted.real(v.request, ways)
-	}
-	v.Effective = Denied
-	for _, needs := range ways {
-		w := Way{Decision: Allowed}
-		for _, r := range needs {
-			d := a.Decide(v.subject, r)
-			w.Decision = all(w.Decision, d)
-			w.Needs = append(w.Needs, Need{r, d})
-		}
-		v.ways = append(v.ways, w)
-		v.Effective = either(v.Effective, w.Decision)
-	}
-	if !known && v.Effective == Allowed {
-		v.Effective = Undecided
-	}
+	var notes []string
+	v.Effective, v.ways, notes = v.authorizer.EffectiveBy(v.request, func(r Request) Decision { return v.authorizer.Decide(v.subject, r) })
 	if v.Decision != Denied || v.Effective != Denied {
 		v.notes = notes
 	}
+}
+
+// EffectiveBy returns whether a real request can do what was asked for, in which ways,
+// and what is to be said about the difference, where decide answers each real request:
+// RBAC alone in [Authorizer.Check], other authorizers besides in what builds on it.
+func (a *Authorizer) EffectiveBy(r Request, decide func(Request) Decision) (d Decision, ways []Way, notes []string) {
+	real, notes, known := a.realRequests(r)
+	if planted.real != nil {
+		real = planted.real(r, real)
+	}
+	d = Denied
+	for _, needs := range real {
+		w := Way{Decision: Allowed}
+		for _, r := range needs {
+			answer := decide(r)
+			w.Decision = all(w.Decision, answer)
+			w.Needs = append(w.Needs, Need{r, answer})
+		}
+		ways = append(ways, w)
+		d = either(d, w.Decision)
+	}
+	if !known && d == Allowed {
+		d = Undecided
+	}
+	return d, ways, notes
 }
 
 // realRequests returns the ways in which real requests do what was asked for, and

@@ -68,12 +68,12 @@ func (g Grant) Source() string {
 
 func at(p model.Place, assumed bool) string {
 	switch {
+	case !p.IsZero():
+		return "  (" + p.Short() + ")"
 	case assumed:
 		return "  (a default)"
-	case p.IsZero():
-		return ""
 	}
-	return "  (" + p.Short() + ")"
+	return ""
 }
 
 // holding is a rule that a holder has through a use.
@@ -140,6 +140,11 @@ func (a *Authorizer) holdersOf(s Subject) []*holder {
 	var list []*holder
 	for i := -1; i < len(s.Groups); i++ {
 		if h := a.holder(&s, i); h != nil && !slices.Contains(list, h) {
+			list = append(list, h)
+		}
+	}
+	for h := range a.mayBeIn(&s) {
+		if !slices.Contains(list, h) {
 			list = append(list, h)
 		}
 	}

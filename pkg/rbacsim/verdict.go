@@ -70,6 +70,8 @@ func (v Verdict) Reasons() iter.Seq[string] {
 	switch {
 	case slices.Contains(v.subject.Groups, identity.Masters):
 		list = append(list, "group "+identity.Masters+" is allowed everything, before any role is asked")
+	case v.Decision == Undecided && v.authorizer.unasked != "":
+		list = append(list, v.authorizer.unasked)
 	case v.Decision == Undecided && isNode(v.subject):
 		list = append(list, "no role allows it, but the Node authorizer may, and is not modelled: it decides about group "+identity.Nodes)
 	case v.Decision == Denied:

@@ -14,6 +14,7 @@ import (
 type gathering struct {
 	version  model.KubeVersion // zero: the input's own
 	objects  []*object
+	azure    estate
 	errs     []*Error
 	refused  []refusal // of objects that are not among these
 	findings []model.Finding
@@ -27,6 +28,9 @@ func (g *gathering) add(outcomes ...outcome) {
 	}
 	for _, o := range outcomes {
 		g.objects = append(g.objects, o.objects...)
+		for _, a := range o.azure {
+			g.azure.add(a)
+		}
 		g.errs = append(g.errs, o.errs...)
 		g.refused = append(g.refused, o.refused...)
 		g.findings = append(g.findings, o.findings...)
@@ -112,11 +116,12 @@ func (g *gathering) cluster() (*model.Cluster, error) {
 	for _, f := range slices.Concat(g.findings, notes(ignored)) {
 		b.AddFinding(f)
 	}
-	return b.Cluster(), joinErrors(g.errs)
+	g.azure.addTo(&b)
+	return b.Cluster(), joinErrors(append(g.errs, g.azure.errs...))
 }
 
-// kubeVersion returns the version set or the newest kubelet's, within the
-// modelled range.
+// kubeVersion returns the version set, the newest kubelet's or that of the only
+// managed cluster, within the modelled range.
 func (g *gathering) kubeVersion() model.KubeVersion {
 	if g.version != (model.KubeVersion{}) {
 		return g.version
@@ -128,6 +133,9 @@ func (g *gathering) kubeVersion() model.KubeVersion {
 				newest = v
 			}
 		}
+	}
+	if newest == (model.KubeVersion{}) {
+		newest, _ = g.azure.clusterVersion()
 	}
 	oldestModelled, newestModelled := model.OldestKubeVersion(), model.NewestKubeVersion()
 	switch {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/model/manifest/internal/azure"
 	"github.com/aksim/aksim/pkg/model/manifest/internal/document"
 )
 
@@ -115,8 +116,12 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 		case isAzureTemplate(text):
 			all.notObjects(model.Place{File: s.name, Line: 1}, "an Azure template, not a Kubernetes object: ignored")
 		default:
-			for _, part := range document.Split(text, limits) {
+			parts := document.Split(text, limits)
+			for _, part := range parts {
 				pieces = append(pieces, piece{s.name, part})
+			}
+			if isEmptyList(text, parts) {
+				all.findings = append(all.findings, azure.Empty(model.Place{File: s.name, Line: 1, Col: 1}))
 			}
 		}
 	}

@@ -104,6 +104,15 @@ var recorded = map[string][]string{ //nolint:gochecknoglobals // a constant tabl
 	"RoleBinding":        {"roleRef", "subjects"},
 	"ClusterRoleBinding": {"roleRef", "subjects"},
 	"Namespace":          {"metadata"},
+
+	// Of what federation reads: labels and annotations, containers and volumes.
+	"ServiceAccount":      {"metadata"},
+	"SecretProviderClass": {"spec"},
+	"Deployment":          {"spec"},
+	"StatefulSet":         {"spec"},
+	"DaemonSet":           {"spec"},
+	"Job":                 {"spec"},
+	"CronJob":             {"spec"},
 }
 
 // fieldsOf records the places of the parts of an object that explanations name:

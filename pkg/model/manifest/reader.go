@@ -14,6 +14,7 @@ import (
 	"github.com/aksim/aksim/internal/admission"
 	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/model/manifest/internal/azure"
 	"github.com/aksim/aksim/pkg/model/manifest/internal/document"
 )
 
@@ -30,6 +31,7 @@ type outcome struct {
 	refused  []refusal // of objects with other errors
 	findings []model.Finding
 	skipped  []skipped
+	azure    []azure.Object
 	types    int  // documents that say their type: objects, lists
 	miscut   bool // see document.Part.Whole
 }
@@ -108,8 +110,15 @@ func (r reader) document(out *outcome, file string, d *document.Document) error 
 	h := headOf(root)
 	if h.apiVersion.Kind() == 0 && h.kind.Kind() == 0 && d.Kind != "" {
 		h.apiVersionText, h.kindText = d.APIVersion, d.Kind
-	} else if !s.saysWhatItIs(h) {
-		return nil
+	} else {
+		if h.apiVersionText == "" || h.kindText == "" || isDate.MatchString(h.apiVersionText) {
+			if isAzure, err := r.azure(s); isAzure {
+				return err
+			}
+		}
+		if !s.saysWhatItIs(h) {
+			return nil
+		}
 	}
 	out.types++
 	if items, ok := h.items(root); ok {

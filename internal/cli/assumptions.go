@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
+)
+
+// width is how wide text may be that is broken into lines.
+const width = 100
+
+// assume prints what an answer about requests takes for granted: on one line without
+// an AKS cluster, since then it is little.
+func (s *session) assume(k *azure.Kubernetes, all bool) {
+	if isAKS(k) {
+		s.listAssumptions(k, all)
+	} else {
+		s.assumptions(k)
+	}
+}
+
+// listAssumptions prints what an answer takes for granted: all of it, a line each, or
+// in brief, without what follows from each.
+func (s *session) listAssumptions(e engine, all bool) {
+	list := slices.Collect(e.Assumptions())
+	if !all {
+		for i, text := range list {
+			list[i], _, _ = strings.Cut(text, ": ")
+		}
+		list = []string{strings.Join(list, "; ")}
+	}
+	head := "assuming: "
+	for _, text := range list {
+		fmt.Fprintln(s.out, wrap(head, text))
+		head = strings.Repeat(" ", len(head))
+	}
+}
+
+// wrap breaks a text into lines, the first behind the head and the others below what
+// follows it.
+func wrap(head, text string) string {
+	indent := strings.Repeat(" ", len(head))
+	var b strings.Builder
+	b.WriteString(head)
+	at := len(head)
+	for i, word := range strings.Fields(text) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+size > width:
+			b.WriteString("\n" + indent)
+			at = len(indent)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += size
+	}
+	return b.String()
+}

@@ -1,0 +1,156 @@
+package azure
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/aksim/aksim/internal/actionset"
+	"github.com/aksim/aksim/pkg/model"
+)
+
+// deny is a deny assignment that is compiled.
+type deny struct {
+	api         *model.DenyAssignment
+	ref         model.Ref
+	place       model.Place
+	name        string
+	scope       Scope // zero: not known
+	onlyHere    actionset.Match
+	everyone    bool
+	principals  []string // object ids, lower case
+	excluded    []string
+	doubtful    []string // groups among the principals some of whose members are not known
+	spared      []string // and among the excluded
+	permissions []permission
+	condition   *condition
+	open        string // why it may not deny what it says
+	openExcept  string // why more may be excluded
+	openTo      string // why others may be named
+	audit       bool   // it only logs
+}
+
+const denySegment = "/providers/microsoft.authorization/denyassignments/"
+
+// readDenies compiles the deny assignments, in the order of the input.
+func (c *compiler) readDenies(cluster *model.Cluster) {
+	for o := range model.All[model.DenyAssignment](cluster) {
+		api := o.API
+		d := &deny{api: api, ref: o.Ref, place: o.Origin.Place}
+		d.name = cmp.Or(api.Name.Or(""), lastSegment(api.ID.Or("")), lastSegment(o.Ref.Name))
+		var openScope, openPermissions string
+		d.scope, openScope = c.scopeOf(api.Scope, api.ID, denySegment)
+		d.permissions, openPermissions = c.permissions(api.Permissions)
+		d.condition = c.condition(api.Condition.Or(""), "", openCondition(api.Condition, model.Property[string]{}))
+		d.open = cmp.Or(openScope, openPermissions)
+		if openPermissions != "" {
+			d.permissions = []permission{c.anything}
+		}
+		d.onlyHere = flag(api.NotForChildren)
+		switch effect := lower(api.Effect.Or("enforced")); { // AZ9
+		case effect == "audit":
+			d.audit = true
+		case effect != "enforced":
+			d.open = cmp.Or(d.open, "its effect "+effect+" is not known")
+		}
+		if expression, ok := api.Effect.Unresolved(); ok {
+			d.open = cmp.Or(d.open, "its effect is not known: "+expression)
+		}
+		d.name = cmp.Or(d.name, "without name")
+		c.readDenied(d)
+		c.denies = append(c.denies, d)
+		n := c.node(d.scope)
+		n.denies = append(n.denies, d)
+	}
+}
+
+// readDenied reads whom a deny assignment names and whom it excludes (AZ9).
+func (c *compiler) readDenied(d *deny) {
+	if list, ok := d.api.Principals.Get(); ok {
+		for _, p := range list {
+			id := strings.ToLower(p.ID)
+			d.everyone = d.everyone || id == model.Everyone
+			d.principals = append(d.principals, id)
+			if c.isGroup(id, p.Type) && c.members.gap(id) != "" {
+				d.doubtful = append(d.doubtful, id)
+			}
+		}
+	} else {
+		d.openTo = "whom it names is " + unknown(d.api.Principals)
+	}
+	if list, ok := d.api.ExcludedPrincipals.Get(); ok {
+		for _, p := range list {
+			id := strings.ToLower(p.ID)
+			d.excluded = append(d.excluded, id)
+			if c.isGroup(id, p.Type) && c.members.gap(id) != "" {
+				d.spared = append(d.spared, id)
+			}
+		}
+	} else if expression, ok := d.api.ExcludedPrincipals.Unresolved(); ok {
+		d.openExcept = "whom it excludes is not known: " + expression
+	}
+}
+
+func flag(p model.Property[bool]) actionset.Match {
+	if _, ok := p.Unresolved(); ok {
+		return actionset.Maybe
+	}
+	if p.Or(false) {
+		return actionset.Yes
+	}
+	return actionset.No
+}
+
+// names reports whether a deny assignment is about a subject: it names them, one of
+// their groups or everyone, and excludes none of these.
+func (d *deny) names(s *Subject) actionset.Match {
+	m := actionset.No
+	switch {
+	case d.everyone || s.isAny(d.principals):
+		m = actionset.Yes
+	case len(d.doubtful) > 0 || d.openTo != "":
+		m = actionset.Maybe
+	}
+	switch {
+	case m == actionset.No || s.isAny(d.excluded):
+		return actionset.No
+	case len(d.spared) > 0 || d.openExcept != "":
+		return actionset.Maybe
+	}
+	return m
+}
+
+// isAny reports whether the subject or one of their groups is among the ids.
+func (s *Subject) isAny(ids []string) bool {
+	return slices.Contains(ids, s.ObjectID) || slices.ContainsFunc(s.Groups, func(g string) bool { return slices.Contains(ids, g) })
+}
+
+// match reports whether the deny assignment denies the action to the subject, where
+// it counts.
+func (d *deny) match(s *Subject, q *query) actionset.Match {
+	if d.audit {
+		return actionset.No
+	}
+	m := actionset.No
+	for i := range d.permissions {
+		p := &d.permissions[i]
+		if of := p.match(q); of > m {
+			m = max(m, min(of, p.condition.eval(q)))
+		}
+	}
+	if m == actionset.No {
+		return m
+	}
+	m = min(m, d.names(s))
+	if m == actionset.No {
+		return m
+	}
+	if q.Scope != d.scope {
+		m = min(m, not(d.onlyHere))
+	}
+	m = min(m, d.condition.eval(q))
+	if d.open != "" {
+		m = min(m, actionset.Maybe)
+	}
+	return m
+}
