@@ -8,6 +8,7 @@ import (
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/netsim"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // areaOf returns the area that a statement speaks of.
@@ -84,7 +85,7 @@ func (c *Context) needCan(a *Answer, st Statement) {
 		a.Open(f)
 		return
 	}
-	v, err := c.Authorizer().Check(rbacsim.As(p), req)
+	v, err := c.check(p, req)
 	switch {
 	case err != nil:
 		f.Text = err.Error()
@@ -101,6 +102,15 @@ func (c *Context) needCan(a *Answer, st Statement) {
 	} else {
 		a.Refute(f)
 	}
+}
+
+// check answers a request as the API server does, which also asks Azure.
+func (c *Context) check(p identity.Principal, r rbacsim.Request) (azure.KubernetesVerdict, error) {
+	s, err := c.Kubernetes().As(p)
+	if err != nil {
+		return azure.KubernetesVerdict{}, err
+	}
+	return c.Kubernetes().Check(s, r)
 }
 
 // NeedCannot finds out whether somebody is kept from a request: from every name and
@@ -120,21 +130,27 @@ func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 		f.Text = fmt.Sprintf("%s may have more rights: %s", p, why)
 		a.Open(f)
 	}
-	candidates := []rbacsim.Request{want}
+	candidates := c.everywhere(want)
 	for right := range rights.All() {
 		candidates = append(candidates, witnesses(want, right)...)
 	}
 	seen := map[string]bool{}
 	for _, r := range candidates {
-		v, err := c.Authorizer().Check(s, r)
-		if err != nil || v.Decision == rbacsim.Denied || seen[v.Question()] {
+		v, err := c.check(p, r)
+		if err != nil {
+			f.Text = err.Error()
+			a.Open(f)
+			return
+		}
+		if v.Decision == rbacsim.Denied || seen[v.Question()] {
 			continue
 		}
 		seen[v.Question()] = true
 		f.Text = fmt.Sprintf("%s: %s", v.Question(), v.Decision)
 		f.Grounds = slices.Collect(v.Grounds(mostGrounds))
 		f.Replay = append([]string{"can-i"}, accessOf(r, access).Args(p)...)
-		for g := range v.Grants() {
+		f.Place = access.Place
+		for g := range v.RBAC.Grants() {
 			f.Place = g.BindingPlace
 			break
 		}
@@ -144,6 +160,24 @@ func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 			a.Open(f)
 		}
 	}
+}
+
+// everywhere returns the request, and if it means all namespaces, that in each: role
+// assignments may be for one of them.
+func (c *Context) everywhere(want rbacsim.Request) []rbacsim.Request {
+	all := []rbacsim.Request{want}
+	if want.NonResource || want.Namespace != "" {
+		return all
+	}
+	if res, ok := c.Authorizer().Resources().Get(want.Group, want.Resource); ok && !res.Namespaced {
+		return all
+	}
+	for ns := range c.cluster.Namespaces() {
+		r := want
+		r.Namespace = ns.Name
+		all = append(all, r)
+	}
+	return all
 }
 
 // witnesses returns the requests that a right might allow out of those that are
@@ -240,6 +274,58 @@ func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of
 	for _, why := range proof.Apart {
 		a.Note("not looked at: %s", why)
 	}
+	c.azureRights(a, p)
+}
+
+// azureRights leaves open what role assignments give somebody in the cluster, if its
+// API server asks Azure: no bound that names roles of Kubernetes speaks of those.
+func (c *Context) azureRights(a *Answer, p identity.Principal) {
+	asked, why := c.Kubernetes().AsksAzure()
+	if asked == rbacsim.Denied || p.Kind() == identity.ServiceAccount {
+		return
+	}
+	f := Finding{Object: p.String()}
+	aks := c.AKS()
+	if asked == rbacsim.Undecided || aks == nil {
+		f.Text = "whether the API server asks Azure, too, is not known: " + why
+		a.Open(f)
+		return
+	}
+	subject, err := c.Azure().SubjectOf(p)
+	if err != nil {
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	}
+	id := aks.API.ID.Or("")
+	ids := []string{id}
+	for ns := range c.cluster.Namespaces() {
+		ids = append(ids, id+"/namespaces/"+ns.Name)
+	}
+	for _, id := range ids {
+		scope, err := azure.ParseScope(id)
+		if err != nil {
+			f.Text = err.Error()
+			a.Open(f)
+			return
+		}
+		for right := range c.Azure().Effective(subject, scope).Rights() {
+			if right.Data && slices.ContainsFunc(right.Actions, inCluster) {
+				f.Text = fmt.Sprintf("has role %s at %s, and the API server asks Azure: what of it is within the roles of Kubernetes is not compared", right.Role, right.Scope)
+				f.Place = right.Place
+				a.Open(f)
+			}
+		}
+	}
+}
+
+// inCluster reports whether an Azure action pattern may match one on objects in a
+// cluster.
+func inCluster(pattern string) bool {
+	const prefix = "microsoft.containerservice/"
+	p := strings.ToLower(pattern)
+	fixed, _, isPattern := strings.Cut(p, "*")
+	return strings.HasPrefix(p, prefix) || isPattern && strings.HasPrefix(prefix, fixed)
 }
 
 // defaults returns what the default bindings of Kubernetes allow everybody.

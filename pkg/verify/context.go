@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/netsim"
 	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // Context is what checks look at. Engines are compiled when first asked for. A
@@ -25,8 +27,9 @@ type Context struct {
 	network    func() *netsim.Network
 	authorizer func() *rbacsim.Authorizer
 	engine     func() Engine
-	// The Azure side goes here, in the same way, one line and one method each:
-	// azure.Authorizer, azure.Kubernetes, identity.Graph.
+	azure      func() *azure.Authorizer
+	kubernetes func() *azure.Kubernetes
+	graph      func() *identity.Graph
 }
 
 func newContext(c *model.Cluster, claims *Claims, opts Options) *Context {
@@ -37,12 +40,15 @@ func newContext(c *model.Cluster, claims *Claims, opts Options) *Context {
 	x.blocks = x.podCIDRs(opts.PodCIDRs)
 	x.network = sync.OnceValue(func() *netsim.Network { return x.recompile(c) })
 	x.authorizer = sync.OnceValue(func() *rbacsim.Authorizer {
-		var more []rbacsim.Option
+		more := []rbacsim.Option{rbacsim.WithManagedCluster(claims.Spec.Cluster)}
 		if opts.Resources != nil {
 			more = append(more, rbacsim.WithResources(opts.Resources.WithCluster(c)))
 		}
 		return rbacsim.New(c, more...)
 	})
+	x.azure = sync.OnceValue(func() *azure.Authorizer { return azure.New(c) })
+	x.kubernetes = sync.OnceValue(func() *azure.Kubernetes { return azure.NewKubernetes(x.Authorizer(), x.Azure()) })
+	x.graph = sync.OnceValue(func() *identity.Graph { return identity.NewGraph(c) })
 	x.engine = sync.OnceValue(x.findEngine)
 	return x
 }
@@ -60,8 +66,18 @@ func (c *Context) Now() Date { return c.now }
 // cluster's own engine makes of them is for Engine to say.
 func (c *Context) Network() *netsim.Network { return c.network() }
 
-// Authorizer returns the RBAC engine.
+// Authorizer returns the engine of the cluster's RBAC objects alone. What the API server
+// allows is for Kubernetes to say.
 func (c *Context) Authorizer() *rbacsim.Authorizer { return c.authorizer() }
+
+// Azure returns the engine of Azure RBAC.
+func (c *Context) Azure() *azure.Authorizer { return c.azure() }
+
+// Kubernetes returns what the API server allows, by RBAC objects or role assignments.
+func (c *Context) Kubernetes() *azure.Kubernetes { return c.kubernetes() }
+
+// Graph returns who is or may become whom.
+func (c *Context) Graph() *identity.Graph { return c.graph() }
 
 // Engine returns who enforces NetworkPolicies in the cluster.
 func (c *Context) Engine() Engine { return c.engine() }

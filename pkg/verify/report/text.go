@@ -74,7 +74,7 @@ type text struct {
 func (t *text) line(s string) { fmt.Fprintln(t.w, strings.TrimRight(s, " ")) }
 
 func (t *text) wrapped(first, others, s string) {
-	for i, line := range wrap(s, width-len([]rune(others))) {
+	for i, line := range wrapFirst(s, width-len([]rune(first)), width-len([]rune(others))) {
 		prefix := others
 		if i == 0 {
 			prefix = first
@@ -198,8 +198,6 @@ func Command(args []string) string {
 	}
 	return strings.Join(out, " ")
 }
-
-func wrap(s string, width int) []string { return wrapFirst(s, width, width) }
 
 // wrapFirst breaks a text between words into lines, the first of its own width.
 func wrapFirst(s string, first, others int) (lines []string) {
