@@ -88,7 +88,7 @@ var patterns = map[reflect.Type]string{
 }
 
 func (g *generator) of(t reflect.Type) object {
-	if w, ok := reflect.Zero(t).Interface().(interface{ Words() []string }); ok {
+	if w, ok := reflect.TypeAssert[interface{ Words() []string }](reflect.Zero(t)); ok {
 		return object{"type": "string", "enum": w.Words()}
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
@@ -155,7 +155,9 @@ func TestSchemaValidates(t *testing.T) {
 		"wrong door":     func(spec object) { spec["entry"] = []any{object{"to": "a/b", "through": "wav"}} },
 		"required":       func(spec object) { spec["teams"] = []any{object{"name": "x"}} },
 		"nested unknown": func(spec object) { spec["flows"] = object{"alowed": []any{}} },
-		"date":           func(spec object) { spec["exceptions"] = []any{object{"control": "a", "object": "b", "reason": "c", "owner": "d", "expires": "soon"}} },
+		"date": func(spec object) {
+			spec["exceptions"] = []any{object{"control": "a", "object": "b", "reason": "c", "owner": "d", "expires": "soon"}}
+		},
 	} {
 		content := exampleClaims(t)
 		change(content["spec"].(object))
