@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -131,6 +132,14 @@ func (b *graphBuilder) identityOf(a model.AttachedIdentity) (*Node, bool) {
 	return b.entity(e), true
 }
 
+// doubtOf says why the managed identity of a resource id may not be there.
+func (b *graphBuilder) doubtOf(id model.Property[string]) string {
+	if o, ok := b.byResource[strings.ToLower(id.Or(""))]; ok {
+		return o.Origin.Doubt()
+	}
+	return ""
+}
+
 func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *Node {
 	n := Node{kind: CredentialNode, ref: o.Ref, name: b.credentialName(o), place: o.Origin.Place}
 	if known, ok := b.nodes[n.key()]; ok {
@@ -138,7 +147,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(model.AttachedIdentity{ResourceID: o.API.IdentityID}); ok {
-		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: b.doubtOf(o.API.IdentityID)})
 	}
 	return node
 }
@@ -184,7 +193,7 @@ func (b *graphBuilder) binding(o *model.Object[model.IdentityBinding]) *Node {
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(o.API.Identity); ok {
-		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: cmp.Or(o.Origin.Doubt(), b.doubtOf(o.API.Identity.ResourceID))})
 	}
 	return node
 }
