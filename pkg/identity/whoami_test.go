@@ -171,7 +171,7 @@ func TestWhoAmIBreaks(t *testing.T) {
 const classVolume = `volumes: [{name: kv, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: kv}}}]`
 
 func class(parameters string) string {
-	return "\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: kv, namespace: app}\nspec: {provider: azure, parameters: {" + parameters + "}}\n---\n"
+	return "\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: kv, namespace: app}\nspec: {provider: azure, parameters: {objects: 'array: [\"{objectName: a, objectType: secret}\"]', " + parameters + "}}\n---\n"
 }
 
 func attach(a *azure, name, client, object string) {
