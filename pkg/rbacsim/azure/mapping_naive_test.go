@@ -122,7 +122,7 @@ func TestMappingAgainstTheNaiveOne(t *testing.T) {
 	}
 	outcomes := map[bool]int{}
 	cluster := mustScope(t, truthCluster)
-	for range 8000 {
+	for range 4000 {
 		r := oddRequest(rng)
 		for i, m := range modes {
 			actions, attributes, scope, err := naiveMapping(m, truthCluster, r)
@@ -142,6 +142,6 @@ func TestMappingAgainstTheNaiveOne(t *testing.T) {
 			require.True(t, strings.EqualFold(scope, got.Scope.String()), "mode %d: %+v: %s", i, r, got.Scope)
 		}
 	}
-	assert.Greater(t, outcomes[true], 1000)
+	assert.Greater(t, outcomes[true], 500)
 	assert.Greater(t, outcomes[false], 1000)
 }
