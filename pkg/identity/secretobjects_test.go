@@ -20,7 +20,7 @@ func TestAZ94SecretObjects(t *testing.T) {
 			objects: "array:\n  - |\n    objectName: db\n    objectType: secret\n    objectVersion: abc\n  - \"objectName: tls\\nobjectType: cert\"\n  - |\n    objectName: signing\n    objectType: key\n    objectAlias: k\n",
 			want:    []identity.SecretObject{{Name: "db", Type: "secret", Version: "abc"}, {Name: "tls", Type: "cert"}, {Name: "signing", Type: "key"}},
 		},
-		{name: "nothing", objects: " ", err: "the parameter objects is missing"},
+		{name: "nothing", objects: " "},
 		{name: "no objects", objects: "array: []"},
 		{name: "objects, not texts", objects: "array: [{objectName: db}]", err: "want an array of texts"},
 		{name: "no name", objects: "array: ['objectType: secret']", err: "array[0]: objectName is missing"},

@@ -68,6 +68,8 @@ func TestAccessOfSecretProviders(t *testing.T) {
 			assert.Empty(t, chain.Steps, "the chain that was given stays")
 		})
 	}
+	empty := example(t, same).Access(identity.Chain{Way: identity.BySecretProvider, Identity: known, Vault: "kv-contoso-prod"})
+	assert.Equal(t, identity.Broken, empty.Outcome())
 }
 
 // What an identity may do anywhere; and what it means that there is nothing.
