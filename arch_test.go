@@ -24,7 +24,14 @@ const module = "github.com/aksim/aksim"
 var layers = map[string][]string{
 	"cmd/aksim": {"internal/cli"},
 
-	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/audit", "pkg/rbacsim/azure", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
+	"internal/cli": {"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/audit", "pkg/rbacsim/azure", "pkg/verify", "pkg/verify/report", "pkg/identity", "pkg/model", "pkg/model/manifest", "internal/suggest"},
+
+	"pkg/verify": {
+		"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "pkg/model",
+		"internal/abac", "internal/actionset", "internal/suggest",
+	},
+	"pkg/verify/report": {"pkg/verify", "pkg/model"},
+	"pkg/aksimtest":     {"pkg/verify", "pkg/verify/report", "pkg/model/manifest", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/suggest"},
 
 	"pkg/netsim":         {"pkg/model", "internal/labelspace", "internal/wordset", "internal/suggest"},
 	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},
@@ -51,12 +58,13 @@ var layers = map[string][]string{
 	"internal/suggest":      {},
 	"internal/wordset":      {},
 
+	"examples/tool": {"pkg/model/manifest", "pkg/netsim", "pkg/rbacsim"},
 	"examples/prod": {"pkg/model/manifest", "pkg/netsim", "pkg/model"},
 }
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset"}
+var pure = []string{"pkg/verify", "pkg/verify/report", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

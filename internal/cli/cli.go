@@ -50,7 +50,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		reachCommand(), canICommand(), whoCanCommand(), whoamiCommand(), compareCommand(), minimalRoleCommand(), lintCommand(),
-		completionCommand(), versionCommand(),
+		verifyCommand(), controlsCommand(), completionCommand(), versionCommand(),
 	}
 }
 

@@ -263,7 +263,19 @@ type snapshot struct {
 
 // compile reads the snapshot and compiles it.
 func (in *input) compile(s *session) (*snapshot, error) {
-	var blocks []netip.Prefix
+	blocks, err := in.podBlocks()
+	if err != nil {
+		return nil, err
+	}
+	c, err := in.load(s)
+	if err != nil {
+		return nil, err
+	}
+	return &snapshot{netsim.New(c, netsim.WithPodCIDRs(blocks...)), c}, nil
+}
+
+// podBlocks reads --pod-cidr.
+func (in *input) podBlocks() (blocks []netip.Prefix, err error) {
 	for _, text := range in.podCIDRs {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
@@ -274,9 +286,5 @@ func (in *input) compile(s *session) (*snapshot, error) {
 		}
 		blocks = append(blocks, p)
 	}
-	c, err := in.load(s)
-	if err != nil {
-		return nil, err
-	}
-	return &snapshot{netsim.New(c, netsim.WithPodCIDRs(blocks...)), c}, nil
+	return blocks, nil
 }

@@ -58,7 +58,12 @@ var policyGroups = map[string][]string{ //nolint:gochecknoglobals // a constant 
 	"crd.projectcalico.org":    {"NetworkPolicy", "StagedNetworkPolicy", "NetworkSet"},
 	"policy.networking.k8s.io": {},
 	"security.istio.io":        {"AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"},
+	claimsGroup:                {},
 }
+
+// claimsGroup is the API group of what aksim itself reads: claims, whose meaning is
+// for package verify.
+const claimsGroup = "aksim.dev"
 
 // kind is what is known of the type of an object.
 type kind struct {

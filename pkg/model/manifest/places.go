@@ -158,3 +158,25 @@ func fieldsOf(kind string, d *document.Document) model.Fields {
 	}
 	return b.Fields()
 }
+
+// allFieldsOf records the places of all parts of an object: of members that of the
+// name or, where the value has one part, that of the value.
+func allFieldsOf(d *document.Document) model.Fields {
+	var b model.FieldsBuilder
+	var record func(v document.Value, path string)
+	add := func(path string, offset int, v document.Value) {
+		line, col := d.Position(offset)
+		b.Add(path, line, col)
+		record(v, path)
+	}
+	record = func(v document.Value, path string) {
+		for m := range v.Members() {
+			add(child(path, m.Name), placeOf(m), m.Value)
+		}
+		for i, e := range v.Elements() {
+			add(element(path, i), e.Offset(), e)
+		}
+	}
+	record(d.Root(), "")
+	return b.Fields()
+}

@@ -17,6 +17,10 @@ func (r reader) unmodelled(s *sheet) error {
 		return s.syntax(err)
 	}
 	s.identify(meta)
+	if s.ref.Name == "" && s.kind.group == claimsGroup {
+		s.fail(s.begin(), "metadata.name", "required", "")
+		return nil
+	}
 	if s.ref.Name == "" && !s.kind.builtin {
 		// A Kustomization, a kind cluster, a Helm chart: for tools, not servers.
 		s.out.skipped = append(s.out.skipped, skipped{at: s.place(s.begin())})
@@ -25,6 +29,9 @@ func (r reader) unmodelled(s *sheet) error {
 	o := &object{kind: s.kind, ref: s.ref, other: &model.Unmodelled{APIVersion: s.kind.apiVersion}}
 	o.origin.Place = s.place(s.begin())
 	o.origin.Server = isServed(meta)
+	if s.kind.group == claimsGroup {
+		o.origin.Fields = allFieldsOf(s.doc)
+	}
 	if !s.kind.builtin || s.kind.name == "CustomResourceDefinition" {
 		if err := json.Unmarshal(s.doc.JSON, &o.other.Content); err != nil {
 			return s.syntax(err)

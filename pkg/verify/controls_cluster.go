@@ -1,0 +1,4 @@
+package verify
+
+// clusterControls lists the controls of the area.
+func clusterControls() []Control { return nil }

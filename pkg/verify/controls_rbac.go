@@ -1,0 +1,4 @@
+package verify
+
+// rbacControls lists the controls of the area.
+func rbacControls() []Control { return nil }

@@ -1,0 +1,4 @@
+package verify
+
+// secretsControls lists the controls of the area.
+func secretsControls() []Control { return nil }
