@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -105,6 +106,9 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	if definition == "" {
 		role.name = "a role that is not known"
 	}
+	if doubt := o.Origin.Doubt(); doubt != "" {
+		open = append(open, doubt)
+	}
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}
@@ -128,6 +132,14 @@ func (b *graphBuilder) identityOf(a model.AttachedIdentity) (*Node, bool) {
 	return b.entity(e), true
 }
 
+// doubtOf says why the managed identity of a resource id may not be there.
+func (b *graphBuilder) doubtOf(id model.Property[string]) string {
+	if o, ok := b.byResource[strings.ToLower(id.Or(""))]; ok {
+		return o.Origin.Doubt()
+	}
+	return ""
+}
+
 func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *Node {
 	n := Node{kind: CredentialNode, ref: o.Ref, name: b.credentialName(o), place: o.Origin.Place}
 	if known, ok := b.nodes[n.key()]; ok {
@@ -135,7 +147,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(model.AttachedIdentity{ResourceID: o.API.IdentityID}); ok {
-		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: b.doubtOf(o.API.IdentityID)})
 	}
 	return node
 }
@@ -143,7 +155,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 // federate adds that a credential takes the tokens of a subject, if it does or may.
 // Without an audience any will do.
 func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model.FederatedCredential], subject, audience string, e Edge) {
-	m := b.match(o.API, subject, audience)
+	m := b.match(o, subject, audience)
 	if kind == Federated {
 		m.Audience = OK
 	}
@@ -155,7 +167,7 @@ func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model
 		if b.issuer.open != "" {
 			open = append(open, b.issuer.open)
 		}
-		if parts := openParts(o.API); parts != "" {
+		if parts := openParts(o); parts != "" {
 			open = append(open, parts)
 		}
 		e.Open = strings.Join(append(open, e.Open), ", ")
@@ -181,7 +193,7 @@ func (b *graphBuilder) binding(o *model.Object[model.IdentityBinding]) *Node {
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(o.API.Identity); ok {
-		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: cmp.Or(o.Origin.Doubt(), b.doubtOf(o.API.Identity.ResourceID))})
 	}
 	return node
 }

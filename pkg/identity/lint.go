@@ -68,7 +68,7 @@ func (l *linter) credential(o *model.Object[model.FederatedCredential]) {
 	}
 	l.foreign(o)
 	account, ok := ParseSubject(c.Subject.Or("")) // AZ106: whoever has it, has the identity
-	if !ok || isFlexible(c) || l.match(c, account.Username(), "").Issuer == Broken {
+	if !ok || isFlexible(c) || l.match(o, account.Username(), "").Issuer == Broken {
 		return
 	}
 	if account.Name() == "default" {
@@ -200,7 +200,7 @@ func (l *linter) serviceAccount(o *model.Object[corev1.ServiceAccount]) {
 		return
 	}
 	for _, c := range l.of[strings.ToLower(is[0].API.ID.Or(""))] {
-		if l.match(c.API, subject, l.audience).Outcome() != Broken {
+		if l.match(c, subject, l.audience).Outcome() != Broken {
 			return
 		}
 	}

@@ -37,7 +37,7 @@ func (c *compiler) assume() {
 	if !c.directory.KnowsAnyMembers() {
 		add("the input lists no members of groups: nobody is taken to be in one")
 	}
-	if len(c.vaults) == 0 { // AZ42
+	if !c.anyVault { // AZ42
 		add("the input holds no key vaults: all are taken to be in RBAC mode")
 	}
 	if c.builtinUsed {

@@ -62,11 +62,7 @@ func (a *Authorizer) coversHere(d *deny, s Scope) match {
 	if d.scope.IsZero() {
 		return maybe
 	}
-	m := a.covers(d.scope, s)
-	if d.scope != s {
-		m = min(m, not(d.onlyHere))
-	}
-	return m
+	return min(a.covers(d.scope, s), d.countsAt(s))
 }
 
 // right is what a permission object on a plane gives; with a policy, what that does.
@@ -125,7 +121,7 @@ func everything() actionset.Permission {
 // as far as roles don't decide about them.
 func (a *Authorizer) limit(r *right, s Scope) {
 	where, ok := vaultOf(s)
-	if !ok || len(a.vaults) == 0 {
+	if !ok || !a.anyVault {
 		return
 	}
 	switch v := a.vaults[where]; {

@@ -281,6 +281,9 @@ func TestAZ68Fleets(t *testing.T) {
 		{"another fleet", member, fleetID + "2", "app", rbacsim.Denied},
 		{"perhaps a member", func(*model.ManagedCluster) {}, fleetID, "app", rbacsim.Undecided},
 		{"no member", func(c *model.ManagedCluster) { c.FleetID = model.Null[string]() }, fleetID, "app", rbacsim.Denied},
+		{"perhaps a member of a fleet further down", func(*model.ManagedCluster) {}, "/subscriptions/0000/resourceGroups/rg-fleet", "app", rbacsim.Undecided},
+		{"perhaps a member, all namespaces", func(*model.ManagedCluster) {}, "/subscriptions/0000", "", rbacsim.Undecided},
+		{"no member, further down", func(c *model.ManagedCluster) { c.FleetID = model.Null[string]() }, "/subscriptions/0000", "app", rbacsim.Denied},
 		{"ids of members count at fleets only", func(*model.ManagedCluster) {}, prodID, "app", rbacsim.Denied},
 	} {
 		v := ask(t, e(tt.change, tt.scope), "user/alice@contoso.com", getPods(tt.namespace))
