@@ -28,7 +28,7 @@ var layers = map[string][]string{
 
 	"pkg/verify": {
 		"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "pkg/model",
-		"internal/abac", "internal/actionset", "internal/suggest",
+		"internal/abac", "internal/actionset", "internal/kql", "internal/suggest",
 	},
 	"pkg/verify/report": {"pkg/verify", "pkg/model"},
 	"pkg/aksimtest":     {"pkg/verify", "pkg/verify/report", "pkg/model/manifest", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/suggest"},
@@ -52,6 +52,7 @@ var layers = map[string][]string{
 	"internal/admission":    {"pkg/model"},
 	"internal/benchcluster": {},
 	"internal/corpus":       {},
+	"internal/kql":          {},
 	"internal/labelspace":   {},
 	"internal/randcluster":  {},
 	"internal/rulespace":    {},
