@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/rbacsim"
 	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
@@ -15,32 +16,29 @@ func evidenceActivityAlerts() Evidence {
 // operation is what an activity log alert has to catch, and where.
 type operation struct {
 	name string
-	at   string // resource id
+	at   string // resource id, or that of a subscription
+	what string // the same for people
 }
 
 // operations lists what leads into the cluster, or hides that, from Azure.
 func (c *Context) operations() (all []operation) {
-	id := c.AKS().API.ID.Or("")
-	subscription := id
-	if s, err := azure.ParseScope(id); err == nil && !s.Subscription().IsZero() {
-		subscription = s.Subscription().String()
-	}
+	id := idText(c.AKS().API.ID)
+	subscription, _, _ := cutFold(id, "/resourceGroups/")
 	all = []operation{
-		{"Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action", id},
-		{"Microsoft.ContainerService/managedClusters/runCommand/action", id},
-		{"Microsoft.ContainerService/managedClusters/write", id},
-		{"Microsoft.Authorization/roleAssignments/write", subscription},
-		{"Microsoft.Insights/diagnosticSettings/delete", id},
+		{"Microsoft.ContainerService/managedClusters/listClusterAdminCredential/action", id, "the cluster"},
+		{"Microsoft.ContainerService/managedClusters/runCommand/action", id, "the cluster"},
+		{"Microsoft.ContainerService/managedClusters/write", id, "the cluster"},
+		{azure.RoleAssignmentsWrite, subscription, "the cluster's subscription"},
+		{"Microsoft.Insights/diagnosticSettings/delete", id, "the cluster"},
 	}
 	for o := range model.All[model.UserAssignedIdentity](c.cluster) {
-		if at, ok := o.API.ID.Get(); ok {
-			all = append(all, operation{"Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write", at})
-		}
+		all = append(all, operation{
+			"Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write", idText(o.API.ID),
+			"the managed identity " + o.API.Name.Or(lastSegment(o.Ref.Name)),
+		})
 	}
 	for o := range model.All[model.KeyVault](c.cluster) {
-		if at, ok := o.API.ID.Get(); ok {
-			all = append(all, operation{azure.AccessPoliciesWrite, at})
-		}
+		all = append(all, operation{azure.AccessPoliciesWrite, idText(o.API.ID), "the vault " + o.API.Name.Or(lastSegment(o.Ref.Name))})
 	}
 	return all
 }
@@ -54,9 +52,9 @@ func checkActivityAlerts(c *Context, a *Answer) {
 			continue
 		}
 		reported[op.name] = true
-		f := Finding{Object: op.name, Place: c.AKS().Origin.Place, Text: "no activity log alert catches it at " + op.at, Grounds: why}
+		f := Finding{Object: op.name, Place: c.AKS().Origin.Place, Text: "no activity log alert catches it at " + op.what, Grounds: why}
 		if isOpen {
-			f.Text, f.Missing = "whether an activity log alert catches it at "+op.at+" is not known", "activity log alerts: az monitor activity-log alert list -o json"
+			f.Text, f.Missing = "whether an activity log alert catches it at "+op.what+" is not known", "activity log alerts: az monitor activity-log alert list -o json"
 			a.Open(f)
 			continue
 		}
@@ -105,10 +103,17 @@ func activityState(o *model.Object[model.ActivityLogAlert], op operation) (three
 	scopes, hasScopes := alert.Scopes.Get()
 	groups, hasGroups := alert.ActionGroupIDs.Get()
 	_, groupsOpen := alert.ActionGroupIDs.Unresolved()
-	place, err := azure.ParseScope(op.at)
-	holds := func(id string) bool {
-		s, e := azure.ParseScope(id)
-		return e == nil && err == nil && s.Covers(place)
+	holds := rbacsim.Denied
+	for _, id := range scopes {
+		switch covers(id, op.at) {
+		case rbacsim.Allowed:
+			holds = rbacsim.Allowed
+		case rbacsim.Undecided:
+			if holds == rbacsim.Denied {
+				holds = rbacsim.Undecided
+			}
+		default:
+		}
 	}
 	switch {
 	case ok && !on:
@@ -117,12 +122,12 @@ func activityState(o *model.Object[model.ActivityLogAlert], op operation) (three
 		return maybe, how("enabled", alert.Enabled)
 	case hasGroups && len(groups) == 0, !hasGroups && !groupsOpen:
 		return not3, "has no action group: nobody is told"
-	case hasScopes && !slices.ContainsFunc(scopes, holds):
-		return not3, "its scopes do not hold " + op.at
+	case hasScopes && holds == rbacsim.Denied:
+		return not3, "its scopes do not hold " + op.what
 	case isOpen:
 		return maybe, how("enabled", alert.Enabled)
-	case !hasScopes:
-		return maybe, how("scopes", alert.Scopes)
+	case !hasScopes, holds == rbacsim.Undecided:
+		return maybe, "whether its scopes hold " + op.what + " is not known"
 	case groupsOpen:
 		return maybe, how("actionGroups", alert.ActionGroupIDs)
 	case doubt(o.Origin) != "":

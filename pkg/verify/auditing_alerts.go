@@ -2,12 +2,13 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/aksim/aksim/internal/kql"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
-	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 func evidenceLogAlerts() Evidence {
@@ -30,8 +31,7 @@ func (l logAlert) String() string { return "alert " + l.API.Name.Or(lastSegment(
 func checkAlerts(events func() []auditEvent) func(*Context, *Answer) {
 	return func(c *Context, a *Answer) {
 		alerts := c.logAlerts()
-		var missed, open []string
-		var grounds []string
+		var missed, open failures
 		useful := map[int]bool{}
 		asked := 0
 		dedicated := c.isDedicated()
@@ -41,42 +41,71 @@ func checkAlerts(events func() []auditEvent) func(*Context, *Answer) {
 				continue
 			}
 			asked++
-			by, why, isOpen := c.catch(alerts, e)
-			switch {
+			switch by, why, isOpen := c.catch(alerts, e); {
 			case by >= 0:
 				useful[by] = true
-				continue
 			case isOpen:
-				open = append(open, e.String())
+				open.add(e, why)
 			default:
-				missed = append(missed, e.String())
-			}
-			if len(missed)+len(open) == 1 || len(missed) == 1 && !isOpen {
-				grounds = why
+				missed.add(e, why)
 			}
 		}
 		c.noteNoise(a, alerts, useful)
-		f := Finding{Object: "log alerts", Place: c.AKS().Origin.Place, Grounds: grounds}
-		if len(alerts) > 0 {
-			f.Place = alerts[0].place
-		}
+		f := Finding{Object: "log alerts", Place: c.nearest(alerts, useful)}
 		switch {
-		case len(missed) > 0:
-			f.Text = "no alert catches " + missed[0] + others(missed)
+		case missed.count > 0:
+			f.Text, f.Grounds = "no alert catches "+missed.String(), missed.why
 			a.Refute(f)
-		case len(open) > 0:
-			f.Text, f.Missing = "whether an alert catches "+open[0]+others(open)+" is not known", "log alerts: what the grounds name"
+		case open.count > 0:
+			f.Text, f.Grounds = "whether an alert catches "+open.String()+" is not known", open.why
+			f.Missing = "log alerts: what the grounds name"
 			a.Open(f)
 		}
 		a.Proved("%s, %s", count(asked, "sample event"), count(len(alerts), "alert"))
 	}
 }
 
-func others(all []string) string {
-	if len(all) == 1 {
-		return ""
+// failures are events that no alert catches: the first, with why, and how many.
+type failures struct {
+	first auditEvent
+	why   []string
+	count int
+}
+
+func (f *failures) add(e auditEvent, why []string) {
+	if f.count == 0 {
+		f.first, f.why = e, why
 	}
-	return fmt.Sprintf(", nor %d more", len(all)-1)
+	f.count++
+}
+
+// String names the first, and how many others there are.
+func (f *failures) String() string {
+	if f.count == 1 {
+		return f.first.String()
+	}
+	return fmt.Sprintf("%s (and %d more)", f.first, f.count-1)
+}
+
+// nearest returns the place of the alert that is to be mended: one that catches
+// something, else one that would if it worked, else the first; or the cluster's.
+func (c *Context) nearest(alerts []logAlert, useful map[int]bool) model.Place {
+	for i, l := range alerts {
+		if useful[i] {
+			return l.place
+		}
+	}
+	for _, l := range alerts {
+		if l.open != "" || l.query != nil && l.dead != "" {
+			return l.place
+		}
+	}
+	for _, l := range alerts {
+		if l.query != nil {
+			return l.place
+		}
+	}
+	return c.AKS().Origin.Place
 }
 
 // isDedicated reports whether all audit logs go to tables of their own.
@@ -93,7 +122,15 @@ func (c *Context) isDedicated() bool {
 // catch returns the first alert that catches an event; if none does, why not of each,
 // and whether that is not known.
 func (c *Context) catch(alerts []logAlert, e auditEvent) (by int, why []string, isOpen bool) {
-	say := func(l logAlert, text string) { why = append(why, l.String()+": "+text) }
+	const most = 5
+	say := func(l logAlert, text string) {
+		switch {
+		case len(why) < most:
+			why = append(why, l.String()+": "+text)
+		case len(why) == most:
+			why = append(why, "and so on")
+		}
+	}
 	for i, l := range alerts {
 		if l.dead != "" {
 			say(l, l.dead)
@@ -147,7 +184,7 @@ func (c *Context) keeps(l logAlert, e auditEvent) (kql.Truth, string) {
 				text = kubeAuditAdmin + " has no events of get and list"
 				continue
 			}
-			for _, row := range e.rows(category, s.dedicated, c.AKS().API.ID.Or("")) {
+			for _, row := range e.rows(category, s.dedicated, idText(c.AKS().API.ID)) {
 				kept, err := l.query.Keeps(schema, row)
 				switch {
 				case err != nil:
@@ -174,18 +211,19 @@ func (c *Context) looksAt(l logAlert, s stream) rbacsim.Decision {
 	if !ok {
 		return rbacsim.Undecided
 	}
+	looks := rbacsim.Denied
 	for _, id := range scopes {
-		scope, err := azure.ParseScope(id)
-		if err != nil {
-			continue
-		}
-		for _, target := range []string{s.workspace, c.AKS().API.ID.Or("")} {
-			if t, err := azure.ParseScope(target); err == nil && scope.Covers(t) {
+		for _, target := range []string{s.workspace, idText(c.AKS().API.ID)} {
+			switch covers(id, target) {
+			case rbacsim.Allowed:
 				return rbacsim.Allowed
+			case rbacsim.Undecided:
+				looks = rbacsim.Undecided
+			default:
 			}
 		}
 	}
-	return rbacsim.Denied
+	return looks
 }
 
 // logAlerts returns the alerts on logs, in the order of the input.
@@ -215,6 +253,7 @@ func (l *logAlert) state() {
 	groups, known := l.API.ActionGroupIDs.Get()
 	_, isOpen := l.API.ActionGroupIDs.Unresolved()
 	switch {
+	case l.dead != "":
 	case ok && !on:
 		l.dead = "is not enabled"
 	case known && len(groups) == 0, !known && !isOpen:
@@ -276,6 +315,10 @@ func (l *logAlert) read(q model.LogCriterion) {
 		return
 	}
 	query, err := kql.Parse(text)
+	if table := elsewhere(text); table != "" {
+		l.dead = "asks " + table
+		return
+	}
 	if err != nil {
 		l.open = "its query, " + err.Error()
 		return
@@ -304,6 +347,32 @@ func (l *logAlert) read(q model.LogCriterion) {
 		return
 	}
 	l.fires(q, value)
+}
+
+// elsewhere returns the table of a query that has nothing to do with the audit log,
+// whether the rest is understood or not; empty if it may have.
+func elsewhere(query string) string {
+	table := strings.TrimLeftFunc(query, unicode.IsSpace)
+	if i := strings.IndexFunc(table, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); i >= 0 {
+		table = table[:i]
+	}
+	for _, word := range []string{"AKSAudit", tableDiagnostics, "union", "join", "lookup", "search", "find", "workspace", "resource(", "table("} {
+		if strings.Contains(query, word) {
+			return ""
+		}
+	}
+	if !slices.Contains(otherTables, table) {
+		return "" // a function of one's own, perhaps
+	}
+	return table
+}
+
+// otherTables are tables that logs of AKS and around it go to, and not the audit log.
+// https://learn.microsoft.com/azure/azure-monitor/reference/tables-index
+var otherTables = []string{ //nolint:gochecknoglobals // a constant table
+	"AKSControlPlane", "AzureActivity", "AzureMetrics", "ContainerInventory", "ContainerLog", "ContainerLogV2", "ContainerNodeInventory",
+	"ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents", "Heartbeat", "InsightsMetrics", "KubeEvents", "KubeMonAgentEvents",
+	"KubeNodeInventory", "KubePVInventory", "KubePodInventory", "KubeServices", "Perf", "Syslog",
 }
 
 // fires says whether an alert raises the alarm at the first event, and not without.

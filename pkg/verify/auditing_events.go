@@ -68,6 +68,9 @@ func sample(who, verb, resource, namespace, name string, code int) auditEvent {
 	if subresource != "" {
 		e.what += "/" + subresource
 	}
+	if name != "" {
+		e.what += " " + name
+	}
 	if namespace != "" {
 		e.what += " -n " + namespace
 	}
@@ -207,5 +210,5 @@ func (e auditEvent) String() string {
 	status, _ := e.event["responseStatus"].(map[string]any)
 	code, _ := status["code"].(float64)
 	encoded, _ := json.Marshal(code) //nolint:errchkjson // a number
-	return e.what + ": " + string(encoded)
+	return e.what + ", answered " + string(encoded)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
 const exportRules = "data collection rules: az monitor data-collection rule list -o json, and az monitor data-collection rule association list --resource CLUSTER_ID -o json"
@@ -63,7 +64,7 @@ func (c *Context) insights() string {
 	auth := addOn.Config["useaadauth"]
 	_, isOpen := auth.Unresolved()
 	if !aks.ContainerInsights.Or(false) && !isOpen && !strings.EqualFold(auth.Or("false"), "true") {
-		if addOn.Config["loganalyticsworkspaceresourceid"].Or("") == "" {
+		if idText(addOn.Config["loganalyticsworkspaceresourceid"]) == "" {
 			return how("addonProfiles.omsagent.config.logAnalyticsWorkspaceResourceID", addOn.Config["loganalyticsworkspaceresourceid"])
 		}
 		return "" // by the workspace's key
@@ -90,11 +91,11 @@ func (c *Context) prometheus() string {
 // empty if one is.
 func (c *Context) ruled(what string, is func(*model.DataCollectionRule) bool) string {
 	for o := range model.All[model.DataCollectionRuleAssociation](c.cluster) {
-		if !strings.EqualFold(o.API.TargetID.Or(""), c.AKS().API.ID.Or("")) || doubt(o.Origin) != "" {
+		if sameID(o.API.TargetID, c.AKS().API.ID) != rbacsim.Allowed || doubt(o.Origin) != "" {
 			continue
 		}
 		for r := range model.All[model.DataCollectionRule](c.cluster) {
-			if strings.EqualFold(r.API.ID.Or(""), o.API.RuleID.Or("")) && is(r.API) && doubt(r.Origin) == "" {
+			if sameID(r.API.ID, o.API.RuleID) == rbacsim.Allowed && is(r.API) && doubt(r.Origin) == "" {
 				return ""
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
 // The categories of the audit log: the second has no events of get and list.
@@ -28,26 +29,22 @@ const exportDiagnostics = "diagnostic settings: az monitor diagnostic-settings l
 // streams returns where the cluster's diagnostic settings send a category, those first
 // that certainly do.
 func (c *Context) streams(category string) (all []stream) {
-	id := c.AKS().API.ID.Or("")
 	for o := range model.All[model.DiagnosticSetting](c.cluster) {
 		d := o.API
-		target, isKnown := d.TargetID.Get()
-		if isKnown && !strings.EqualFold(target, id) {
-			continue
-		}
-		workspace, hasWorkspace := d.WorkspaceID.Get()
+		isOurs := sameID(d.TargetID, c.AKS().API.ID)
+		workspace := idText(d.WorkspaceID)
 		_, isOpen := d.WorkspaceID.Unresolved()
 		sent, open := sends(d, category)
-		if sent == not3 || !hasWorkspace && !isOpen || hasWorkspace && workspace == "" {
+		if isOurs == rbacsim.Denied || sent == not3 || workspace == "" && !isOpen {
 			continue
 		}
 		s := stream{setting: o, workspace: workspace, dedicated: strings.EqualFold(d.DestinationType.Or(""), "Dedicated"), open: open}
 		_, typeOpen := d.DestinationType.Unresolved()
 		switch {
 		case s.open != "":
-		case !isKnown:
+		case isOurs == rbacsim.Undecided:
 			s.open = how("scope", d.TargetID)
-		case isOpen:
+		case workspace == "":
 			s.open = how("workspaceId", d.WorkspaceID)
 		case typeOpen:
 			s.open = how("logAnalyticsDestinationType", d.DestinationType)
@@ -102,7 +99,7 @@ func checkCategory(category string) func(*Context, *Answer) {
 		for _, s := range all {
 			f := Finding{Object: c.clusterObject(), Place: s.setting.Origin.Place, Missing: exportDiagnostics}
 			if s.open == "" {
-				a.Proved("the diagnostic setting %s of %s, to %s", s.setting.API.Name.Or(""), c.clusterObject(), lastSegment(s.workspace))
+				a.Proved("the diagnostic setting %s of %s, to the workspace %s", s.setting.API.Name.Or(""), c.clusterObject(), lastSegment(s.workspace))
 				a.findings = nil
 				return
 			}
@@ -114,7 +111,7 @@ func checkCategory(category string) func(*Context, *Answer) {
 		}
 		f := Finding{Object: c.clusterObject(), Place: c.AKS().Origin.Place, Text: "no diagnostic setting sends " + category + " to Log Analytics"}
 		for o := range model.All[model.DiagnosticSetting](c.cluster) {
-			if strings.EqualFold(o.API.TargetID.Or(""), c.AKS().API.ID.Or("")) {
+			if sameID(o.API.TargetID, c.AKS().API.ID) == rbacsim.Allowed {
 				f.Place = o.Origin.At("logs")
 				break
 			}

@@ -32,7 +32,7 @@ func checkWays(c *Context, a *Answer) {
 		}
 		ways++
 		for h := range c.Azure().Holders(azure.Request{Action: e.Action, Scope: cluster}).All() {
-			if c.isAdmin(h.Subject()) {
+			if c.isAdmin(h.Subject()) || isMemberOnly(h) {
 				continue
 			}
 			f := holding(e, h, aks.API.ID.Or(""))
@@ -64,6 +64,16 @@ func (c *Context) isWay(e azure.Escalation) bool {
 		return true
 	}
 	return false
+}
+
+// isMemberOnly reports whether somebody holds it by groups alone, which are holders, too.
+func isMemberOnly(h azure.Holder) bool {
+	for g := range h.Grants() {
+		if len(g.Through) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // isAdmin reports whether the claims name somebody an admin of the cluster: by a group

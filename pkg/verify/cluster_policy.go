@@ -34,11 +34,6 @@ func evidencePolicies() Evidence {
 
 func checkInitiative(c *Context, a *Answer) {
 	c.deployed(a)
-	cluster, err := azure.ParseScope(c.AKS().API.ID.Or(""))
-	if err != nil {
-		a.Open(Finding{Object: c.clusterObject(), Place: c.AKS().Origin.Place, Text: how("id", c.AKS().API.ID), Missing: exportCluster})
-		return
-	}
 	var failed Answer
 	for o := range model.All[model.PolicyAssignment](c.cluster) {
 		name, why := c.initiative(o.API)
@@ -49,7 +44,7 @@ func checkInitiative(c *Context, a *Answer) {
 		case name == "":
 			continue
 		}
-		if c.inForce(&failed, o, cluster) {
+		if c.inForce(&failed, o) {
 			if effect := parameter(o.API, "effect"); !strings.EqualFold(effect, "deny") {
 				a.Note("%s denies nothing: its effect is %s", assignment(o), effectOrDefault(effect))
 			}
@@ -82,8 +77,8 @@ func assigned(o *model.Object[model.PolicyAssignment], text, missing string) Fin
 // initiative names the initiative that an assignment is of, if it is one of those
 // wanted, or says why that is not known.
 func (c *Context) initiative(p *model.PolicyAssignment) (name, why string) {
-	id, ok := p.PolicyDefinitionID.Get()
-	if !ok {
+	id := idText(p.PolicyDefinitionID)
+	if id == "" {
 		return "", how("policyDefinitionId", p.PolicyDefinitionID)
 	}
 	if name, ok := initiatives[strings.ToLower(lastSegment(id))]; ok {
@@ -115,7 +110,7 @@ func (c *Context) initiative(p *model.PolicyAssignment) (name, why string) {
 
 // inForce reports whether an assignment counts at the cluster and in its application
 // namespaces, and says so if not.
-func (c *Context) inForce(a *Answer, o *model.Object[model.PolicyAssignment], cluster azure.Scope) bool {
+func (c *Context) inForce(a *Answer, o *model.Object[model.PolicyAssignment]) bool {
 	p := o.API
 	n := len(a.findings)
 	refute := func(path, format string, args ...any) {
@@ -131,7 +126,7 @@ func (c *Context) inForce(a *Answer, o *model.Object[model.PolicyAssignment], cl
 	} else if _, isOpen := p.EnforcementMode.Unresolved(); isOpen {
 		a.Open(assigned(o, how("enforcementMode", p.EnforcementMode), "policy assignments: az policy assignment list --disable-scope-strict-match -o json"))
 	}
-	switch c.reaches(p.Scope.Or(""), cluster) {
+	switch c.reaches(idText(p.Scope)) {
 	case rbacsim.Denied:
 		refute("scope", "its scope %s does not hold the cluster", p.Scope.Or(""))
 	case rbacsim.Undecided:
@@ -139,7 +134,7 @@ func (c *Context) inForce(a *Answer, o *model.Object[model.PolicyAssignment], cl
 	default:
 	}
 	for _, not := range p.NotScopes.Or(nil) {
-		if c.reaches(not, cluster) != rbacsim.Denied {
+		if c.reaches(not) != rbacsim.Denied {
 			refute("notScopes", "notScopes leaves the cluster out, by %s", not)
 		}
 	}
@@ -156,12 +151,14 @@ func (c *Context) inForce(a *Answer, o *model.Object[model.PolicyAssignment], cl
 }
 
 // reaches reports whether what is assigned at a scope counts at the cluster.
-func (c *Context) reaches(scope string, cluster azure.Scope) rbacsim.Decision {
+func (c *Context) reaches(scope string) rbacsim.Decision {
+	id := idText(c.AKS().API.ID)
 	s, err := azure.ParseScope(scope)
-	if err != nil {
-		return rbacsim.Undecided
+	t, err2 := azure.ParseScope(id)
+	if err != nil || err2 != nil || isWritten(scope) || isWritten(id) {
+		return covers(scope, id)
 	}
-	return c.Azure().Covers(s, cluster)
+	return c.Azure().Covers(s, t)
 }
 
 // parameter returns a parameter of an assignment: a string, or JSON.

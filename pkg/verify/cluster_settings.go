@@ -22,7 +22,10 @@ type setting struct {
 // clusterObject is how findings name the cluster.
 func (c *Context) clusterObject() string {
 	aks := c.AKS().API
-	return "cluster " + aks.Name.Or(lastSegment(aks.ID.Or("")))
+	if name := aks.Name.Or(lastSegment(aks.ID.Or(""))); name != "" {
+		return "cluster " + name
+	}
+	return "the cluster"
 }
 
 func lastSegment(id string) string { return id[strings.LastIndex(id, "/")+1:] }
