@@ -149,8 +149,9 @@ func (v value) toString() value {
 		return value{kind: stringValue, text: v.text}
 	case compositeValue:
 		return value{kind: compositeValue, text: v.text}
+	default: // how reals and bools are written is left open
+		return value{}
 	}
-	return value{} // how reals and bools are written is left open
 }
 
 func (v value) toLong() value {
@@ -163,6 +164,7 @@ func (v value) toLong() value {
 		if i, err := strconv.ParseInt(v.text, 10, 64); err == nil && i <= exact && i >= -exact {
 			return value{kind: longValue, number: float64(i)}
 		}
+	default:
 	}
 	return value{}
 }

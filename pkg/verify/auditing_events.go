@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/aksim/aksim/internal/kql"
@@ -169,9 +170,7 @@ func diagnosticsSchema() kql.Schema {
 func (e auditEvent) rows(category string, dedicated bool, cluster string) (all []map[string]any) {
 	for _, stage := range e.stages {
 		event := map[string]any{"stage": stage}
-		for key, v := range e.event {
-			event[key] = v
-		}
+		maps.Copy(event, e.event)
 		if dedicated {
 			all = append(all, map[string]any{
 				"Annotations": event["annotations"], "AuditId": event["auditID"], "Level": event["level"], "ObjectRef": event["objectRef"],

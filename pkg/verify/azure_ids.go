@@ -26,7 +26,7 @@ func isWritten(id string) bool { return strings.Contains(id, "[") }
 // sameID reports whether two ids name one resource. Expressions that are the same text
 // have the same value; of others that is not known.
 func sameID(a, b model.Property[string]) rbacsim.Decision {
-	return covering(idText(a), idText(b), func(a, b string) bool { return strings.EqualFold(a, b) })
+	return covering(idText(a), idText(b), strings.EqualFold)
 }
 
 // covers reports whether what counts at a scope counts at a resource, by their ids.

@@ -33,13 +33,11 @@ func lastSegment(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 // exportCluster is what decides where a template does not.
 const exportCluster = "cluster: az aks show -g GROUP -n NAME -o json"
 
-// holds reports whether a setting stands as it has to, and says so if not.
-func (c *Context) holds(a *Answer, s setting) bool {
-	if got, ok := s.value.Get(); ok && got == s.want {
-		return true
+// holds says so if a setting does not stand as it has to.
+func (c *Context) holds(a *Answer, s setting) {
+	if got, ok := s.value.Get(); !ok || got != s.want {
+		c.settle(a, s.path, how(s.path, s.value), s.value, s.preset, s.so)
 	}
-	c.settle(a, s.path, how(s.path, s.value), s.value, s.preset, s.so)
-	return false
 }
 
 // settle refutes by what a property is or, where nobody knows that, leaves it open.
@@ -95,17 +93,14 @@ func doubt(o model.Origin) string {
 	return ""
 }
 
-// deployed reports whether the cluster is there, and leaves the answer open if that
-// hangs on something.
-func (c *Context) deployed(a *Answer) bool {
+// deployed leaves the answer open if it hangs on something whether the cluster is there.
+func (c *Context) deployed(a *Answer) {
 	aks := c.AKS()
 	for _, g := range aks.Origin.Gaps {
 		if g.Path == "condition" {
 			a.Open(Finding{Object: c.clusterObject(), Place: aks.Origin.Place, Text: g.What, Missing: exportCluster})
-			return false
 		}
 	}
-	return true
 }
 
 // checkSettings is the check of a control that is about settings alone.
