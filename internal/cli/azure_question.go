@@ -30,7 +30,7 @@ func (q *azureQuestion) flags(flags *pflag.FlagSet) {
 
 // actionForm matches an action of Azure: the namespace of a provider, types and an
 // operation.
-var actionForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+/.+$`) //nolint:gochecknoglobals // a constant
+var actionForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+/.+$`)
 
 // isAction reports whether the arguments are an action of Azure. The API groups of
 // Kubernetes have dots, too.
@@ -73,7 +73,7 @@ func (q *azureQuestion) checkAction(action string) error {
 }
 
 // attributeForm matches --attribute.
-var attributeForm = regexp.MustCompile(`^@?(Request|Resource|Principal|Environment)\[([^\]=]+)\]=(.*)$`) //nolint:gochecknoglobals // a constant
+var attributeForm = regexp.MustCompile(`^@?(Request|Resource|Principal|Environment)\[([^\]=]+)\]=(.*)$`)
 
 // known reads what --attribute says. One that is given several times has several
 // values.

@@ -19,6 +19,12 @@ func (a *Authorizer) Access(c identity.Chain) identity.Chain {
 	}
 	s := a.subject(c.Identity.ObjectID)
 	if c.Way == identity.BySecretProvider {
+		if len(c.Objects) == 0 && c.Outcome() != identity.Broken {
+			c = c.With(identity.Step{
+				Kind: identity.AccessStep, Title: "objects", Outcome: identity.Broken,
+				Detail: "the class names none, which the provider refuses",
+			})
+		}
 		for _, o := range c.Objects {
 			c = c.With(a.fetch(s, c.Vault, o))
 		}
