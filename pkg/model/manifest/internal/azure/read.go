@@ -170,7 +170,7 @@ func decode(out *Result, file string, k *kind, r Resource) {
 		return
 	}
 	out.Objects = append(out.Objects, Object{
-		Ref: s.ref, API: api, Origin: s.origin(), Invented: s.invented, Join: s.join, add: k.add, merge: k.merge,
+		Ref: s.ref, API: api, Origin: s.origin(), Invented: s.invented, Join: s.join, kind: k.name, bare: s.bare, add: k.add, merge: k.merge,
 	})
 }
 
@@ -183,6 +183,7 @@ func (s *sheet) origin() model.Origin {
 func (s *sheet) viewOf(n tree.Node) *view {
 	v := s.openView(n, "")
 	if !s.res.Template && n.Kind == tree.Object && needs[s.kind.name] == "" && isBare(n) {
+		s.bare = true
 		v.inner = tree.Node{Kind: tree.Expression, Text: "properties, which this listing leaves out", Line: n.Line, Col: n.Col}
 	}
 	return v

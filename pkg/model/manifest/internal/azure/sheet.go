@@ -22,6 +22,7 @@ type sheet struct {
 	hinted   []string
 	gaps     []model.Gap
 	invented bool
+	bare     bool
 	join     func(whole any)
 }
 

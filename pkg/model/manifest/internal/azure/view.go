@@ -79,7 +79,9 @@ func (v *view) child(name string) *view {
 	at := join(v.path, name)
 	var inner *view
 	switch m.Value.Kind {
-	case tree.Absent, tree.Null:
+	case tree.Absent:
+	case tree.Null:
+		v.s.record(at, m)
 	case tree.Object, tree.Expression:
 		v.s.record(at, m)
 		inner = v.s.openView(m.Value, at)
