@@ -23,6 +23,7 @@ type sheet struct {
 	gaps     []model.Gap
 	invented bool
 	bare     bool
+	doubts   map[string]string // by path: the key that may be meant for it
 	join     func(whole any)
 }
 

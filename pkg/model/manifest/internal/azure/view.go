@@ -50,6 +50,9 @@ func (v *view) member(name string) tree.Member {
 	if v.inner.Kind == tree.Expression {
 		return tree.Member{Name: name, Value: v.inner}
 	}
+	if key := v.s.doubts[join(v.path, name)]; key != "" {
+		return tree.Member{Name: name, Value: tree.Node{Kind: tree.Expression, Text: "the unknown key " + quoted(key) + ", which may be meant for it"}}
+	}
 	return tree.Member{}
 }
 
