@@ -105,6 +105,9 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	if definition == "" {
 		role.name = "a role that is not known"
 	}
+	if gap := o.Origin.Open(); gap != "" {
+		open = append(open, gap)
+	}
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}
@@ -155,7 +158,7 @@ func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model
 		if b.issuer.open != "" {
 			open = append(open, b.issuer.open)
 		}
-		if parts := openParts(o.API); parts != "" {
+		if parts := b.openParts(o.API); parts != "" {
 			open = append(open, parts)
 		}
 		e.Open = strings.Join(append(open, e.Open), ", ")

@@ -25,6 +25,7 @@ type estate struct {
 	adrift      []*model.Object[model.FederatedCredential]            // whose identity is not known
 	bySubject   map[string][]*model.Object[model.FederatedCredential]
 	flexible    []*model.Object[model.FederatedCredential] // and those whose subject is not known
+	doubtful    map[*model.FederatedCredential]string      // why there may be no such credential
 	bindings    []*model.Object[model.IdentityBinding]
 	byUsername  map[string]Entity // whom Kubernetes knows by that name; the first by object id
 	onNodes     []attachment
@@ -56,6 +57,7 @@ func newEstate(c *model.Cluster) *estate {
 		of:         map[string][]*model.Object[model.FederatedCredential]{},
 		bySubject:  map[string][]*model.Object[model.FederatedCredential]{},
 		byUsername: map[string]Entity{},
+		doubtful:   map[*model.FederatedCredential]string{},
 	}
 	for entity := range e.directory.Entities() {
 		if _, taken := e.byUsername[entity.Username()]; !taken && entity.Username() != "" {
@@ -75,6 +77,9 @@ func newEstate(c *model.Cluster) *estate {
 	}
 	for o := range model.All[model.FederatedCredential](c) {
 		e.credentials = append(e.credentials, o)
+		if gap := o.Origin.Open(); gap != "" {
+			e.doubtful[o.API] = gap
+		}
 		if parent, ok := o.API.IdentityID.Get(); ok {
 			e.of[strings.ToLower(parent)] = append(e.of[strings.ToLower(parent)], o)
 		} else {

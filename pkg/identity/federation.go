@@ -67,7 +67,7 @@ func (e *estate) match(c *model.FederatedCredential, subject, audience string) M
 		m.Issuer = Broken
 	case e.issuer.open != "" && known && foreignIssuer(issuer) != "":
 		m.Issuer = Broken
-	case e.issuer.open != "":
+	case e.issuer.open != "", m.Issuer == OK && e.doubtful[c] != "":
 		m.Issuer = Undecided
 	}
 	return m
@@ -201,8 +201,11 @@ func ParseSubject(subject string) (Principal, bool) {
 }
 
 // openParts says what of a credential the input does not settle.
-func openParts(c *model.FederatedCredential) string {
+func (e *estate) openParts(c *model.FederatedCredential) string {
 	var parts []string
+	if gap := e.doubtful[c]; gap != "" {
+		parts = append(parts, gap)
+	}
 	if isFlexible(c) {
 		expression := c.ClaimsMatching.Or("")
 		if expression == "" {

@@ -42,7 +42,7 @@ func (t tracer) credentialStep(o *model.Object[model.UserAssignedIdentity], audi
 	if undecided := t.firstOf(list, Undecided, subject, audience); undecided != nil {
 		s.Place = undecided.Origin.Place
 		s.Detail = fmt.Sprintf("%s may take %s for %s", t.credentialName(undecided), subject, audience)
-		if parts := openParts(undecided.API); parts != "" {
+		if parts := t.openParts(undecided.API); parts != "" {
 			s.Detail += ": " + parts
 		} else {
 			s.Detail += ": the issuer is not known"

@@ -73,6 +73,15 @@ func (o Origin) At(path string) Place {
 	return o.Place
 }
 
+// Open says what is not known of the object as a whole because of its first gap, and
+// nothing if it has none.
+func (o Origin) Open() string {
+	if len(o.Gaps) == 0 {
+		return ""
+	}
+	return o.Gaps[0].Path + ": " + o.Gaps[0].What
+}
+
 // Gap is one part of an object that this library does not model.
 type Gap struct {
 	Path  string // field path, such as spec.ingress[0].appProtocol

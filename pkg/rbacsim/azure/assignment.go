@@ -47,7 +47,7 @@ func (c *compiler) readAssignments(cluster *model.Cluster) {
 		var openScope, openPrincipal string
 		a.scope, openScope = c.scopeOf(d.Scope, d.ID, assignmentsSegment)
 		a.principal, openPrincipal = c.principalOf(d)
-		a.open = cmp.Or(openPrincipal, openScope)
+		a.open = cmp.Or(openPrincipal, openScope, o.Origin.Open())
 		if d.Eligible { // AZ12
 			a.open = cmp.Or(a.open, "it is only eligible: nobody has it until they activate it in Privileged Identity Management")
 		}

@@ -41,7 +41,7 @@ func (c *compiler) readDenies(cluster *model.Cluster) {
 		d.scope, openScope = c.scopeOf(api.Scope, api.ID, denySegment)
 		d.permissions, openPermissions = c.permissions(api.Permissions)
 		d.condition = c.condition(api.Condition.Or(""), "", openCondition(api.Condition, model.Property[string]{}))
-		d.open = cmp.Or(openScope, openPermissions)
+		d.open = cmp.Or(openScope, openPermissions, o.Origin.Open())
 		if openPermissions != "" {
 			d.permissions = []permission{c.anything}
 		}
