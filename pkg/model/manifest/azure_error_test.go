@@ -109,7 +109,7 @@ func TestNearMisses(t *testing.T) {
 		assert.Equal(t, model.Known(true), o.API.KubernetesRBAC)
 	}
 
-	a := only[model.RoleAssignment](t, `{`+assignment+`,"principalId":"p","roleDefinitionId":"r","scope":"/","conditon":"c"}`)
+	a := only[model.RoleAssignment](t, `{`+assignment+`,"principalId":"p","roleDefinitionId":"r","scope":"/","conditionn":"c"}`)
 	_, ok := a.API.Condition.Unresolved()
 	assert.True(t, ok, "not an assignment without condition")
 
