@@ -80,7 +80,7 @@ func TestAzureErrors(t *testing.T) {
 		{"no JSON", `{` + assignment + `,"principalId":"\q"}`, []string{"f:1:245: invalid JSON: invalid character 'q' in string escape code"}},
 		{"different twice", `{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":null}` + "\n" +
 			`{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":"x"}`, []string{
-			"f:2:2: two different objects are RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2: Condition is null there and not here (load the exports of one time only)",
+			"f:2:2: two different objects are RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2: Condition is null there and given here (load the exports of one time only)",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

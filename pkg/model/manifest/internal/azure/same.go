@@ -233,9 +233,9 @@ func (m *merger) properties(path string, known, more reflect.Value, a, b mergeab
 	case noneB && isEmpty(content(a)):
 		return true
 	case noneA:
-		return m.differ(path, "null", "not")
+		return m.differ(path, "null", "given")
 	case noneB:
-		return m.differ(path, "not null", "null")
+		return m.differ(path, "given", "null")
 	}
 	x, y := content(a), content(b)
 	inside := merger{exact: m.exact, strict: true}
