@@ -26,8 +26,8 @@ func TestContentListsAllTypes(t *testing.T) {
 		}
 		switch typ.Kind() { //nolint:exhaustive // the rest has no parts
 		case reflect.Struct:
-			for i := range typ.NumField() {
-				walk(typ.Field(i).Type)
+			for f := range typ.Fields() {
+				walk(f.Type)
 			}
 		case reflect.Slice, reflect.Map, reflect.Pointer:
 			walk(typ.Elem())
