@@ -152,7 +152,8 @@ func (t tracer) orInjected(own setting, name string) setting {
 }
 
 // findToken finds the token that a container uses: the one in the file that it names,
-// else the webhook's, else one of a volume of its own that is not for the API server.
+// else the webhook's, else one of a volume of its own that is not for the API server: the
+// first that is for Microsoft Entra ID, if any is.
 func (t tracer) findToken(c container, u *use, injected bool) {
 	own := projected(t.pod)
 	file, named := u.file.value, u.file.set && u.file.open == ""
@@ -183,11 +184,19 @@ func (t tracer) findToken(c container, u *use, injected bool) {
 		return
 	}
 	for _, tok := range own {
-		if _, frozen, ok := c.mounts(tok.volume); ok && tok.audience != "" {
+		_, frozen, ok := c.mounts(tok.volume)
+		if ok && tok.audience != "" && (u.token.source == 0 || !t.isTaken(u.token.audience) && t.isTaken(tok.audience)) {
 			u.token, u.frozen = tok, frozen
-			return
 		}
 	}
+}
+
+// isTaken reports whether tokens with an audience are for Microsoft Entra ID: that of a
+// cloud, of identity bindings, or of a credential for the ServiceAccount.
+func (t tracer) isTaken(audience string) bool {
+	return isKnownAudience(audience) || slices.ContainsFunc(t.bySubject[subjectOf(t.pod)], func(o *model.Object[model.FederatedCredential]) bool {
+		return slices.Contains(o.API.Audiences.Or(nil), audience)
+	})
 }
 
 // usesNodes reports whether a container asks for an identity that the nodes have.

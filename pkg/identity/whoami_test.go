@@ -422,3 +422,80 @@ func TestWhoAmIAgreesWithActsAs(t *testing.T) {
 		require.Greater(t, seen[o], 5, "%s", o)
 	}
 }
+
+// What a template deploys only if an expression holds may not be there.
+func TestConditionalDeployments(t *testing.T) {
+	gap := model.Gap{Path: "condition", What: "whether it is deployed hangs on [parameters('x')]"}
+	a := baseline()
+	var b model.Builder
+	f := a.credentials[0]
+	model.Add(&b, &model.Object[model.FederatedCredential]{
+		Ref: model.AzureRef("FederatedCredential", f.ID.Or("")), API: f, Origin: model.Origin{Gaps: []model.Gap{gap}},
+	})
+	given := &model.RoleAssignment{
+		ID: model.Known("/providers/Microsoft.Authorization/roleAssignments/a"), PrincipalID: model.Known(apiObject),
+		RoleDefinitionID: model.Known("/x/r"), Scope: model.Known("/"),
+	}
+	model.Add(&b, &model.Object[model.RoleAssignment]{
+		Ref: model.AzureRef("RoleAssignment", given.ID.Or("")), API: given, Origin: model.Origin{Gaps: []model.Gap{gap}},
+	})
+	g := identity.NewGraph(estate(t, apiAccount+apiDeployment, a).With(b.Cluster()))
+	trace, err := g.WhoAmI("app/api")
+	require.NoError(t, err)
+	assert.Equal(t, identity.Undecided, trace.Outcome())
+	assert.Contains(t, trace.String(), gap.What)
+
+	p, err := identity.Parse("mi/api")
+	require.NoError(t, err)
+	mi, err := g.Principal(p)
+	require.NoError(t, err)
+	open := ""
+	for e := range g.Out(mi) {
+		if e.Kind() == identity.AssignedRole {
+			open = e.Open
+		}
+	}
+	assert.Contains(t, open, gap.What)
+	sa, err := g.Principal(identity.NewServiceAccount("app", "api"))
+	require.NoError(t, err)
+	for r := range g.ActsAs(sa) {
+		if r.To == mi {
+			open = ""
+			for s := range r.Open() {
+				open += s
+			}
+			assert.Contains(t, open, gap.What)
+		}
+	}
+}
+
+// Of several token volumes that for Microsoft Entra ID counts, whichever comes first.
+func TestWhoAmIOfSeveralVolumes(t *testing.T) {
+	volume := func(name, audience string) string {
+		return `{name: ` + name + `, projected: {sources: [{serviceAccountToken: {audience: "` + audience + `", path: t}}]}}`
+	}
+	pod := func(volumes string) string {
+		return `
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: app}
+spec:
+  serviceAccountName: api
+  volumes: [` + volumes + `]
+  containers:
+  - name: c
+    env: [{name: AZURE_CLIENT_ID, value: ` + apiClient + `}, {name: AZURE_TENANT_ID, value: ` + tenantID + `}]
+    volumeMounts: [{name: a, mountPath: /a}, {name: b, mountPath: /b}]
+`
+	}
+	for _, volumes := range []string{
+		volume("a", "vault") + ", " + volume("b", audience), volume("a", audience) + ", " + volume("b", "vault"),
+	} {
+		trace := whoami(t, apiAccount+pod(volumes), baseline(), "app/p")
+		assert.Equal(t, identity.OK, trace.Outcome(), trace)
+	}
+	trace := whoami(t, apiAccount+pod(volume("a", "vault")+", "+volume("b", "own")), with(func(a *azure) { a.credentials[0].Audiences = model.Known([]string{"own"}) }), "app/p")
+	assert.Equal(t, identity.OK, trace.Outcome(), trace)
+	trace = whoami(t, apiAccount+pod(volume("a", "vault")+", "+volume("b", "own")), baseline(), "app/p")
+	assert.Equal(t, identity.Broken, trace.Outcome(), trace)
+}

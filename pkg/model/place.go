@@ -123,6 +123,12 @@ func (b *FieldsBuilder) Fields() Fields {
 	return Fields{entries: slices.Clip(b.entries)}
 }
 
+// Has reports whether the place of the field path itself is recorded.
+func (f Fields) Has(path string) bool {
+	_, _, ok := f.at(path)
+	return ok
+}
+
 func (f Fields) at(path string) (line, col int, ok bool) {
 	i, ok := slices.BinarySearchFunc(f.entries, path, func(e field, p string) int { return strings.Compare(e.path, p) })
 	if !ok {

@@ -89,9 +89,10 @@ func (e *estate) add(o azure.Object) {
 		e.order = append(e.order, o.Ref)
 		return
 	}
-	if !azure.Merge(*before, o) {
+	if difference := azure.Merge(before, o); difference != "" {
 		e.errs = append(e.errs, &Error{
-			Place: o.Origin.Place, Object: o.Ref, Text: fmt.Sprintf("two different objects are %s, also at %s", o.Ref, before.Origin.Place),
+			Place: o.Origin.Place, Object: o.Ref,
+			Text: fmt.Sprintf("two different objects are %s, also at %s: %s", o.Ref, before.Origin.Place, difference),
 			Hint: "load the exports of one time only",
 		})
 		return

@@ -80,7 +80,7 @@ func TestAzureErrors(t *testing.T) {
 		{"no JSON", `{` + assignment + `,"principalId":"\q"}`, []string{"f:1:245: invalid JSON: invalid character 'q' in string escape code"}},
 		{"different twice", `{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":null}` + "\n" +
 			`{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":"x"}`, []string{
-			"f:2:2: two different objects are RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2 (load the exports of one time only)",
+			"f:2:2: two different objects are RoleAssignment " + lower(vaultID) + "/providers/microsoft.authorization/roleassignments/e, also at f:1:2: Condition is null there and given here (load the exports of one time only)",
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -100,6 +100,22 @@ func TestNearMisses(t *testing.T) {
 		`near-miss-key f:1:146: ` + o + `disableLocalAccount: unknown key, so nothing is known of disableLocalAccounts (did you mean "disableLocalAccounts"?)`,
 		`near-miss-key f:2:79: ` + o + `aadProfile.enabledAzureRBAC: unknown key, so nothing is known of enableAzureRBAC (did you mean "enableAzureRBAC"?)`,
 	}, findingLines(c))
+	for o := range model.All[model.ManagedCluster](c) {
+		open, ok := o.API.DisableLocal.Unresolved()
+		assert.True(t, ok, "a typo is not a cluster with local accounts")
+		assert.Equal(t, `the unknown key "disableLocalAccount", which may be meant for it`, open)
+		_, ok = o.API.Entra.AzureRBAC.Unresolved()
+		assert.True(t, ok)
+		assert.Equal(t, model.Known(true), o.API.KubernetesRBAC)
+	}
+
+	a := only[model.RoleAssignment](t, `{`+assignment+`,"principalId":"p","roleDefinitionId":"r","scope":"/","conditionn":"c"}`)
+	_, ok := a.API.Condition.Unresolved()
+	assert.True(t, ok, "not an assignment without condition")
+
+	r := only[model.RoleDefinition](t, `{"id":"`+rolePre+roleID+`","type":"Microsoft.Authorization/roleDefinitions","roleName":"r","permissions":[{"actions":["*"],"notAction":["a/b"]}]}`)
+	_, ok = r.API.Permissions.Unresolved()
+	assert.True(t, ok, "not a role that excludes nothing")
 }
 
 // Exports overlap, and each knows less or more.

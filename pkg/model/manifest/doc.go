@@ -53,7 +53,10 @@
 // Absent, null and false are kept apart. A resource of a type that is not modelled is
 // kept with its id and noted once per type and file. What misses something that it
 // cannot do without is an error. Exports may overlap: what two of them say of one
-// object is put together, and is an error where they disagree.
+// object is put together, and is an error where they disagree. The order of lists, the
+// case of ids and single words, null beside an empty list, display names, tags, add-ons
+// that are off and node pools that one of them does not list are no disagreement; what a
+// template or plan says of a resource that an export shows, too, counts as there.
 //
 // The places of an Azure object's parts are recorded by the flat name that az gives
 // them, spelt as in the reference of Azure templates: aadProfile.enableAzureRBAC,
@@ -64,6 +67,6 @@
 // is not such an id is unresolved.
 //
 // Findings about Azure have the rules near-miss-key, for an unknown key that looks like
-// a known one that is absent, and incomplete-export; empty-export, duplicate and
+// a known one that is absent and so leaves that one unresolved, and incomplete-export; empty-export, duplicate and
 // unmodelled-kind are notes.
 package manifest

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/model/manifest/internal/arm"
 	"github.com/aksim/aksim/pkg/model/manifest/internal/azure"
 	"github.com/aksim/aksim/pkg/model/manifest/internal/document"
 )
@@ -108,13 +109,15 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 	limits := document.Limits(l.Limits).WithDefaults()
 	all := gathering{version: version, errs: errs}
 	var pieces []piece
-	var arm templates
+	var templates templates
 	for _, s := range sources {
 		text, err := s.text(limits.Stream)
 		switch {
 		case err != nil:
 			all.errs = append(all.errs, &Error{Place: model.Place{File: s.name}, Text: err.Error()})
-		case arm.take(s.name, text):
+		case templates.take(s.name, text):
+		case !s.named && arm.IsForeign(text):
+			all.notObjects(model.Place{File: s.name, Line: 1, Col: 1}, "not a Kubernetes object: ignored")
 		default:
 			parts := document.Split(text, limits)
 			for _, part := range parts {
@@ -126,7 +129,7 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 		}
 	}
 	all.add(l.read(pieces, l.reader())...)
-	all.add(arm.outcomes()...)
+	all.add(templates.outcomes()...)
 	all.judgeFiles(sources)
 	return all.cluster()
 }

@@ -267,6 +267,7 @@ func TestWhatIsNoObject(t *testing.T) {
 		"patch.yaml":          {Data: []byte("- op: replace\n  path: /x\n- op: remove\n  path: /y\n")},
 		"roles.json":          {Data: []byte(`[{"roleName": "a"}, {"roleName": "b"}]`)},
 		"template.json":       {Data: []byte("{\n // comments are allowed here\n \"$schema\": \"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#\",\n}")},
+		"tsconfig.json":       {Data: []byte("{\n // comments\n \"compilerOptions\": {\"strict\": true,},\n}")},
 		"parameters.json":     {Data: []byte(`{"$schema": "https://example.com/schema", "metadata": {}}`)},
 		"argo.yaml":           {Data: []byte("apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: app, uid: u, managedFields: [{}]}\nspec: {x: 1}\n")},
 		"claims.yaml":         {Data: []byte("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {nonsense: 1}\n---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: b}\n")},
@@ -283,8 +284,15 @@ func TestWhatIsNoObject(t *testing.T) {
 		"note not-an-object parameters.json:1:1: not a Kubernetes object: ignored",
 		"note not-an-object patch.yaml:1:3: not a Kubernetes object: ignored",
 		"note not-an-object roles.json:1:2: not a Kubernetes object: ignored",
+		"note not-an-object tsconfig.json:1:1: not a Kubernetes object: ignored",
 		"note not-an-object values.yaml:1:1: not a Kubernetes object: ignored",
 	}, findingLines(c))
+	_, err = manifest.LoadFS(fsys, "tsconfig.json")
+	require.Error(t, err, "it was named")
+	for _, broken := range []string{`{"apiVersion": "v1", // a comment` + "\n" + `"kind": "Pod"}`, `{"id": "/subscriptions/s", "type": "Microsoft.A/b",}`, `{"compilerOptions": {}`} {
+		_, err = manifest.LoadFS(fstest.MapFS{"a.json": {Data: []byte(broken)}}, ".")
+		require.Error(t, err, broken)
+	}
 
 	content := map[string]map[string]any{}
 	for o := range model.All[model.Unmodelled](c) {

@@ -410,3 +410,15 @@ func TestAmbiguousPatternsAreOpen(t *testing.T) {
 	decides(t, undecided, w.compile(), who(alice), ask(assign, group), "userAssignedIdentities/*/assign/action matches only if /*/ may stand for a single slash")
 	decides(t, allowed, w.compile(), who(alice), ask("Microsoft.ManagedIdentity/userAssignedIdentities/x/assign/action", group))
 }
+
+// What a template deploys only if an expression holds may not be there.
+func TestConditionalAssignmentsAreOpen(t *testing.T) {
+	const id = group + "/providers/Microsoft.Authorization/roleAssignments/x"
+	w := &world{}
+	origin := place(1)
+	origin.Gaps = []model.Gap{{Path: "condition", What: "whether it is deployed hangs on [parameters('x')]"}}
+	model.Add(&w.Builder, &model.Object[model.RoleAssignment]{Ref: model.AzureRef("RoleAssignment", id), Origin: origin, API: &model.RoleAssignment{
+		ID: model.Known(id), Scope: model.Known(group), RoleDefinitionID: model.Known(rolePrefix + reader), PrincipalID: model.Known(alice),
+	}})
+	decides(t, undecided, w.compile(), who(alice), ask("Microsoft.KeyVault/vaults/read", vault), "whether it is deployed hangs on [parameters('x')]")
+}

@@ -2,7 +2,11 @@ package arm
 
 import (
 	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
+
+	"github.com/aksim/aksim/pkg/model/manifest/internal/tree"
 )
 
 // IsTemplate reports whether a text looks like a template, by its $schema or by having
@@ -23,6 +27,27 @@ func IsParameters(text []byte) bool {
 		return strings.Contains(o.schema, "deploymentparameters.json")
 	}
 	return o.names["contentversion"] && o.names["parameters"] && !o.names["resources"]
+}
+
+// IsForeign reports whether a text is one object of JSON as other tools have it, with
+// comments or trailing commas, that says nothing of a type or id: no manifest, export or
+// template that somebody broke.
+func IsForeign(text []byte) bool {
+	start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\uFEFF")), " \t\r\n")
+	if len(start) == 0 || start[0] != '{' && start[0] != '/' || json.Valid(text) {
+		return false
+	}
+	n, _, err := readJSON(text)
+	if err != nil || n.Kind != tree.Object || len(n.Members) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(n.Members, func(m tree.Member) bool {
+		switch strings.ToLower(m.Name) {
+		case "apiversion", "kind", "metadata", "spec", "items", "type", "id", "properties", "value", "data", "resources", "parameters":
+			return true
+		}
+		return false
+	})
 }
 
 // outline is what is seen of the object that a text holds, as far as it can be read.

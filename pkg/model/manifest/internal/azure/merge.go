@@ -2,7 +2,7 @@ package azure
 
 import (
 	"cmp"
-	"reflect"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,51 +10,62 @@ import (
 )
 
 // Merge puts what another export says of the same object to what is known of it, and
-// reports whether the two can be true of one object: whatever both say is the same.
-// The known object is left alone where they cannot.
-func Merge(known, more Object) bool {
-	if reflect.TypeOf(known.API) != reflect.TypeOf(more.API) {
-		return false
+// returns nothing if the two can be true of one object: whatever both say is the same.
+// Otherwise it says in what they differ and leaves the known object alone.
+func Merge(known *Object, more Object) (difference string) {
+	if known.kind != more.kind {
+		return "its type"
 	}
-	return known.merge(known.API, more.API)
+	if difference = known.merge(known.API, more.API); difference != "" {
+		return difference
+	}
+	known.Origin = mergedOrigin(*known, more)
+	known.bare = known.bare && more.bare
+	return ""
 }
 
-func merged[T any](known, more *T) bool {
-	sum := *known
-	if !prepare(any(&sum), any(more)) || !mergeValue(reflect.ValueOf(&sum).Elem(), reflect.ValueOf(more).Elem()) {
-		return false
+// merged merges another object of the type into the first, unless they differ.
+func merged[T any](known, more *T) (difference string) {
+	sum, other := *known, *more
+	if difference = prepare(any(&sum), any(&other)); difference != "" {
+		return difference
+	}
+	_, exact := any(known).(*model.FederatedCredential)
+	m := merger{exact: exact}
+	if !m.objects(&sum, &other) {
+		return m.difference
 	}
 	*known = sum
-	return true
+	return ""
 }
 
-// prepare settles what two exports may say differently of one object, and reports
-// whether they may.
-func prepare(known, more any) bool {
+// prepare settles what two exports may say differently of one object, and says what
+// they may not.
+func prepare(known, more any) (difference string) {
 	switch k := known.(type) {
 	case *model.RoleDefinition:
 		// Built-in roles are listed once per subscription.
 		m := more.(*model.RoleDefinition)
-		if lastOf(k.ID.Or("")) == lastOf(m.ID.Or("")) && k.ID.IsKnown() && m.ID.IsKnown() {
-			k.ID = m.ID
-		}
+		m.ID = sameRole(k.ID, m.ID)
+		prepareTemplate(&k.Template, &m.Template)
 	case *model.RoleAssignment:
-		// Names are looked up by the tool that exports, as far as it may.
 		m := more.(*model.RoleAssignment)
-		if m.PrincipalName.Or("") == "" {
-			m.PrincipalName = k.PrincipalName
-		}
-		if k.PrincipalName.Or("") == "" {
-			k.PrincipalName = m.PrincipalName
-		}
-		if m.RoleDefinitionName.Or("") == "" {
-			m.RoleDefinitionName = k.RoleDefinitionName
-		}
-		if k.RoleDefinitionName.Or("") == "" {
-			k.RoleDefinitionName = m.RoleDefinitionName
+		m.RoleDefinitionID = sameRole(k.RoleDefinitionID, m.RoleDefinitionID)
+		// Names are looked up by the tool that exports, as far as it may.
+		settle(&k.RoleDefinitionName, &m.RoleDefinitionName, true)
+		settle(&k.PrincipalName, &m.PrincipalName, !strings.EqualFold(k.PrincipalType.Or(""), "User"))
+		prepareTemplate(&k.Template, &m.Template)
+	case *model.DenyAssignment:
+		prepareTemplate(&k.Template, &more.(*model.DenyAssignment).Template)
+	case *model.DirectoryObject:
+		m := more.(*model.DirectoryObject)
+		if k.DisplayName != "" {
+			m.DisplayName = k.DisplayName
 		}
 	case *model.GroupMembers: // nobody is in an empty group: that is not to say nothing
-		return slices.Equal(k.Members, more.(*model.GroupMembers).Members)
+		if !slices.Equal(k.Members, more.(*model.GroupMembers).Members) {
+			return "its members"
+		}
 	case *model.ManagementGroup:
 		m := more.(*model.ManagementGroup)
 		switch {
@@ -65,85 +76,67 @@ func prepare(known, more any) bool {
 		}
 		k.Name, m.Name = cmp.Or(k.Name, m.Name), cmp.Or(m.Name, k.Name)
 	}
-	return true
+	return ""
 }
 
-// mergeValue merges two values of one type into the first.
-func mergeValue(known, more reflect.Value) bool {
-	if a, ok := reflect.TypeAssert[mergeable](known); ok {
-		b := more.Interface().(mergeable)
-		_, openA := a.Unresolved()
-		_, openB := b.Unresolved()
-		switch {
-		case b.IsAbsent() || openB && !a.IsAbsent():
-			return true
-		case a.IsAbsent() || openA:
-			known.Set(more)
-			return true
-		}
-		return same(known, more)
+// prepareTemplate makes what an export shows one that is there, whatever a template or
+// plan says beside it.
+func prepareTemplate(known, more *bool) { *known = *known && *more; *more = *known }
+
+// sameRole returns the id of a role as it is known where the other names the same: by
+// the GUID at its end, whatever stands before.
+func sameRole(known, more model.Property[string]) model.Property[string] {
+	if guid := lastOf(known.Or("")); isGUID(guid) && strings.EqualFold(guid, lastOf(more.Or(""))) {
+		return known
 	}
-	switch known.Kind() { //nolint:exhaustive // the rest is compared as it is
-	case reflect.String:
-		if known.String() == "" {
-			known.Set(more)
-		}
-		return more.String() == "" || sameText(known.String(), more.String())
-	case reflect.Struct:
-		if _, ok := reflect.TypeAssert[model.Place](known); ok {
-			return true
-		}
-		for i := range known.NumField() {
-			if !mergeValue(known.Field(i), more.Field(i)) {
-				return false
-			}
-		}
-		return true
-	case reflect.Slice, reflect.Map:
-		if known.Len() == 0 {
-			known.Set(more)
-		}
-		return more.Len() == 0 || same(known, more)
+	return more
+}
+
+// settle takes over a name that one of two does not know and, if names count for
+// nothing, the first of two that differ.
+func settle(known, more *model.Property[string], always bool) {
+	switch {
+	case known.Or("") == "":
+		*known = *more
+	case more.Or("") == "" || always:
+		*more = *known
 	}
-	return known.Equal(more)
 }
 
-// mergeable is any property.
-type mergeable interface {
-	IsAbsent() bool
-	Unresolved() (string, bool)
-}
-
-// same compares what two exports say, places aside, and ids and types whatever their
-// case: Azure Resource Graph writes all types in lower case.
-func same(a, b reflect.Value) bool {
-	switch p := a.Interface().(type) {
-	case model.Property[string]:
-		q := b.Interface().(model.Property[string])
-		x, okX := p.Get()
-		y, okY := q.Get()
-		return p == q || okX && okY && sameText(x, y)
-	case model.Property[[]model.AccessPolicy]:
-		q := b.Interface().(model.Property[[]model.AccessPolicy])
-		return reflect.DeepEqual(placeless(p), placeless(q))
-	case model.Property[[]model.LogCriterion]:
-		q := b.Interface().(model.Property[[]model.LogCriterion])
-		return reflect.DeepEqual(placeless(p), placeless(q))
+// mergedOrigin returns where an object is from of which two exports tell. A gap is
+// none if the other export says what is there.
+func mergedOrigin(known, more Object) model.Origin {
+	o := known.Origin
+	if known.bare && !more.bare {
+		o.Place, o.Fields = more.Origin.Place, more.Origin.Fields
 	}
-	return reflect.DeepEqual(a.Interface(), b.Interface())
+	o.Server = known.Origin.Server || more.Origin.Server
+	o.Gaps = append(unsettled(known, more), unsettled(more, known)...)
+	return o
 }
 
-func placeless[T any](p model.Property[[]T]) model.Property[[]T] {
-	return mapped(p, func(all []T) []T {
-		bare := make([]T, len(all))
-		for i := range all {
-			bare[i] = all[i]
-			reflect.ValueOf(&bare[i]).Elem().FieldByName("Place").SetZero()
+// unsettled returns the gaps of one export that another leaves.
+func unsettled(from, by Object) (gaps []model.Gap) {
+	for _, g := range from.Origin.Gaps {
+		settled := from.bare && !by.bare || g.Path == model.DeploymentCondition && by.Origin.Server || !from.bare && by.Origin.Fields.Has(g.Path) && !hasGap(by, g.Path)
+		if !settled {
+			gaps = append(gaps, g)
 		}
-		return bare
+	}
+	return gaps
+}
+
+func hasGap(o Object, path string) bool {
+	return slices.ContainsFunc(o.Origin.Gaps, func(g model.Gap) bool { return g.Path == path })
+}
+
+// Conditional records that it hangs on an expression whether the object is deployed.
+func (o *Object) Conditional(expression string) {
+	o.Origin.Gaps = append(o.Origin.Gaps, model.Gap{
+		Path: model.DeploymentCondition, What: "whether it is deployed hangs on " + expression, Place: o.Origin.Place,
 	})
 }
 
-func sameText(a, b string) bool {
-	return a == b || strings.EqualFold(a, b) && (strings.HasPrefix(a, "/") || isType(a))
+func differ(path string, a, b any) string {
+	return fmt.Sprintf("%s is %v there and %v here", path, a, b)
 }

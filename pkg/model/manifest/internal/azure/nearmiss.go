@@ -11,11 +11,17 @@ import (
 )
 
 // nearMisses finds keys that nobody asked for and that differ by a letter or two from
-// one that somebody did, and that is not there.
-func (v *view) nearMisses() {
+// one that somebody did, and that is not there. It returns them by the path of that one.
+func (v *view) nearMisses() map[string]string {
+	doubts := map[string]string{}
+	v.findNearMisses(doubts)
+	return doubts
+}
+
+func (v *view) findNearMisses(doubts map[string]string) {
 	for _, c := range v.children {
 		if c.view != nil {
-			c.view.nearMisses()
+			c.view.findNearMisses(doubts)
 		}
 	}
 	for _, n := range []tree.Node{v.own, v.inner} {
@@ -28,6 +34,7 @@ func (v *view) nearMisses() {
 				continue
 			}
 			if want := v.meant(m.Name); want != "" {
+				doubts[join(v.path, want)] = m.Name
 				v.s.finding("near-miss-key", m.Line, m.Col, join(v.path, m.Name), "unknown key, so nothing is known of "+want, `did you mean "`+want+`"?`)
 			}
 		}

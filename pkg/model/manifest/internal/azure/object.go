@@ -20,8 +20,10 @@ type Object struct {
 	// tells, and Join puts the part to what else is known of it.
 	Join func(whole any)
 
+	kind  string // of the type of package model
+	bare  bool   // its properties are not in the listing
 	add   func(*model.Builder, Object)
-	merge func(known, more any) bool
+	merge func(known, more any) (difference string)
 }
 
 // Add puts the object into a cluster.
@@ -80,7 +82,7 @@ type kind struct {
 	name   string // of the type of package model
 	decode func(*sheet) any
 	add    func(*model.Builder, Object)
-	merge  func(known, more any) bool
+	merge  func(known, more any) (difference string)
 }
 
 // kindOf returns the kind of a type, whose decoder may return nil for no fact.
@@ -96,12 +98,12 @@ func kindOf[T any](name string, decode func(*sheet) *T) *kind {
 		add: func(b *model.Builder, o Object) {
 			model.Add(b, &model.Object[T]{Ref: o.Ref, API: o.API.(*T), Origin: o.Origin})
 		},
-		merge: func(known, more any) bool { return merged(known.(*T), more.(*T)) },
+		merge: func(known, more any) string { return merged(known.(*T), more.(*T)) },
 	}
 }
 
 // object returns a fact that is no resource.
 func object[T any](ref model.Ref, api *T, origin model.Origin) Object {
 	k := kindOf[T](ref.Kind, nil)
-	return Object{Ref: ref, API: api, Origin: origin, add: k.add, merge: k.merge}
+	return Object{Ref: ref, API: api, Origin: origin, kind: k.name, add: k.add, merge: k.merge}
 }

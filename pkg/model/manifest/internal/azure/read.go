@@ -159,19 +159,29 @@ func Empty(at model.Place) model.Finding {
 	return model.Finding{Rule: "empty-export", Place: at, Text: "an empty list: nothing to read", Note: true}
 }
 
-// decode decodes a resource of a kind.
+// decode decodes a resource of a kind. What a key that is nearly right may have been
+// meant for is left open: the resource is read anew, then.
 func decode(out *Result, file string, k *kind, r Resource) {
-	s := &sheet{file: file, kind: k, res: r, result: out}
-	s.view = s.viewOf(r.Body)
-	s.name()
-	api := k.decode(s)
-	s.nearMisses()
+	s, api := decodeOnce(file, k, r, nil)
+	if doubts := s.nearMisses(); len(doubts) > 0 && !s.failed {
+		findings := s.result.Findings
+		s, api = decodeOnce(file, k, r, doubts)
+		s.result.Findings = findings
+	}
+	out.Append(*s.result)
 	if s.failed || api == nil {
 		return
 	}
 	out.Objects = append(out.Objects, Object{
-		Ref: s.ref, API: api, Origin: s.origin(), Invented: s.invented, Join: s.join, add: k.add, merge: k.merge,
+		Ref: s.ref, API: api, Origin: s.origin(), Invented: s.invented, Join: s.join, kind: k.name, bare: s.bare, add: k.add, merge: k.merge,
 	})
+}
+
+func decodeOnce(file string, k *kind, r Resource, doubts map[string]string) (*sheet, any) {
+	s := &sheet{file: file, kind: k, res: r, result: &Result{}, doubts: doubts}
+	s.view = s.viewOf(r.Body)
+	s.name()
+	return s, k.decode(s)
 }
 
 func (s *sheet) origin() model.Origin {
@@ -183,6 +193,7 @@ func (s *sheet) origin() model.Origin {
 func (s *sheet) viewOf(n tree.Node) *view {
 	v := s.openView(n, "")
 	if !s.res.Template && n.Kind == tree.Object && needs[s.kind.name] == "" && isBare(n) {
+		s.bare = true
 		v.inner = tree.Node{Kind: tree.Expression, Text: "properties, which this listing leaves out", Line: n.Line, Col: n.Col}
 	}
 	return v

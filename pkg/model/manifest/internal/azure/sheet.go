@@ -22,6 +22,8 @@ type sheet struct {
 	hinted   []string
 	gaps     []model.Gap
 	invented bool
+	bare     bool
+	doubts   map[string]string // by path: the key that may be meant for it
 	join     func(whole any)
 }
 

@@ -50,6 +50,9 @@ func (v *view) member(name string) tree.Member {
 	if v.inner.Kind == tree.Expression {
 		return tree.Member{Name: name, Value: v.inner}
 	}
+	if key := v.s.doubts[join(v.path, name)]; key != "" {
+		return tree.Member{Name: name, Value: tree.Node{Kind: tree.Expression, Text: "the unknown key " + quoted(key) + ", which may be meant for it"}}
+	}
 	return tree.Member{}
 }
 
@@ -79,7 +82,9 @@ func (v *view) child(name string) *view {
 	at := join(v.path, name)
 	var inner *view
 	switch m.Value.Kind {
-	case tree.Absent, tree.Null:
+	case tree.Absent:
+	case tree.Null:
+		v.s.record(at, m)
 	case tree.Object, tree.Expression:
 		v.s.record(at, m)
 		inner = v.s.openView(m.Value, at)
