@@ -55,7 +55,7 @@ func (o *outcome) take(file string, read azure.Result) {
 }
 
 // isDate tells the versions of Azure's API from those of Kubernetes.
-var isDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}`) //nolint:gochecknoglobals // a constant
+var isDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}`)
 
 // estate puts the facts about Azure together. Exports overlap: az role assignment list
 // prints an inherited assignment for every scope that it is asked about.

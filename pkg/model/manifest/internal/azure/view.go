@@ -123,6 +123,7 @@ func valueOf[T any](s *sheet, n tree.Node, at, want string, read func(tree.Node)
 		return model.Null[T]()
 	case tree.Expression:
 		return model.Unresolved[T](n.Text)
+	case tree.Bool, tree.Number, tree.String, tree.List, tree.Object:
 	}
 	value, ok := read(n)
 	if !ok {
@@ -212,6 +213,7 @@ func list[T any](v *view, path []string, decode func(n tree.Node, at string) (T,
 		case tree.Expression:
 			v.s.leaveOpen(item.Text)
 			continue
+		case tree.Absent, tree.Bool, tree.Number, tree.String, tree.List, tree.Object:
 		}
 		v.s.place(here, item)
 		if one, ok := decode(item, here); ok {
