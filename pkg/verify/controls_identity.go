@@ -59,7 +59,7 @@ func identityControls() []Control {
 			Rationale: "The instance metadata service hands tokens of the nodes' identities to whoever asks.",
 			Needs:     []Evidence{evidencePods(), evidenceCluster()},
 			Partial:   true,
-			Proof:     "No pod of the application namespaces is on the host network, and TCP to 169.254.169.254:80 is denied to each of them and to pods to come, with no labels and with those of each policy that opens egress. Or networkProfile.podLinkLocalAccess is None. Azure Network Policy Manager does not block the service, so that with it nothing is proved.",
+			Proof:     "No pod of the application namespaces is on the host network, and TCP to 169.254.169.254:80 is denied to each of them and to a pod to come of each kind for which a policy opens egress; to other pods to come it is by AKS-NET-002. Or networkProfile.podLinkLocalAccess is None. Azure Network Policy Manager does not block the service, so that with it nothing is proved.",
 			Fix:       "deny egress by default, and leave 169.254.169.254/32 out of what is open; run nothing on the host network",
 			Mappings:  []Mapping{{MCSB, "NS-1"}},
 			check:     checkMetadataService,

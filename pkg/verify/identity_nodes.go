@@ -30,7 +30,7 @@ func checkNodeIdentities(c *Context, a *Answer) {
 				continue
 			}
 			f := Finding{Object: unit.String(), Place: p.Origin.Place, Grounds: slices.Collect(chain.Lines()), Replay: []string{"whoami", podName(unit)}}
-			f.Text = fmt.Sprintf("asks for %s, an identity of the nodes, %s", chain.Identity.Principal(), chain.Way)
+			f.Text = fmt.Sprintf("asks for %s, an identity of the nodes, %s, and the way is %s", chain.Identity.Principal(), chain.Way, chain.Outcome())
 			a.Refute(f)
 		}
 	}
@@ -84,7 +84,11 @@ func (a *Answer) difference(f Finding, d azure.Difference, who string) {
 		f.Grounds = strings.Split("by "+d.Right.Grant.String(), "\n")
 	}
 	if w := d.Witness; w.Action != "" && !w.Scope.IsZero() {
-		f.Replay = []string{"can-i", "--as", who, "--scope", w.Scope.String(), w.Action}
+		plane := "--control"
+		if w.Data {
+			plane = "--data"
+		}
+		f.Replay = []string{"can-i", plane, "--as", who, "--scope", w.Scope.String(), w.Action}
 	}
 	certain := d.Kind == azure.Missing && d.Decision == rbacsim.Denied ||
 		d.Kind != azure.Missing && d.Kind != azure.Unproven && d.Decision == rbacsim.Allowed
@@ -177,18 +181,11 @@ func checkMetadataService(c *Context, a *Answer) {
 	for _, unit := range c.units(namespaces) {
 		c.needDenied(a, metadataFlow(unit), c.placeOf(unit))
 	}
-	kinds := c.kindsToCome(a, namespaces, netsim.Egress)
-	for _, ns := range namespaces {
-		k := podKind{pod: netsim.FuturePod{Namespace: ns, Name: c.freeName(ns)}}
-		if o, ok := c.cluster.Namespace(ns); ok {
-			k.place = o.Origin.Place
-		}
-		kinds = append(kinds, k)
-	}
+	kinds := c.kindsToCome(a, namespaces, netsim.Egress) // one without any is what default deny is about (AKS-NET-002)
 	for _, k := range kinds {
 		c.metadataOfKind(a, k)
 	}
-	a.Proved("%s of %s and every pod to come there, to 169.254.169.254:80", c.countPods(namespaces), list(namespaces))
+	a.Proved("%s of %s and %s of pods to come, to 169.254.169.254:80", c.countPods(namespaces), list(namespaces), count(len(kinds), "kind"))
 }
 
 // metadataFlow is what a pod sends to ask for a token of its node.

@@ -17,7 +17,7 @@ func checkAdminsAreGroups(c *Context, a *Answer) {
 		if isEntraGroup(h.who) {
 			continue
 		}
-		f := h.finding()
+		f := h.finding(c)
 		f.Text = fmt.Sprintf("is an admin %s by %s, and no Entra group", h.where(), h.Role)
 		if c.isUnsettled(h.who) {
 			a.Open(f)
@@ -44,7 +44,7 @@ func (c *Context) isUnsettled(p identity.Principal) bool {
 func checkNoUsers(c *Context, a *Answer) {
 	users := c.bindings(a, func(h held) bool { return h.who.Kind() == identity.User || h.who.IsZero() })
 	for _, h := range users {
-		f := h.finding()
+		f := h.finding(c)
 		f.Text = fmt.Sprintf("is a user, whom %s gives %s", h.Binding, h.Role)
 		a.Refute(f)
 	}
@@ -52,7 +52,7 @@ func checkNoUsers(c *Context, a *Answer) {
 	for r := range c.Authorizer().Rights(rbacsim.As(masters)).All() {
 		if r.To == masters && r.Binding != (model.Ref{Kind: "ClusterRoleBinding", Name: "cluster-admin"}) {
 			h := held{r, masters}
-			f := h.finding()
+			f := h.finding(c)
 			f.Text = fmt.Sprintf("is a group that only certificates carry, and %s names it", r.Binding)
 			a.Refute(f)
 		}
@@ -249,7 +249,7 @@ func checkLimited(c *Context, a *Answer) {
 		return isEntraGroup(h.who) && (h.Role == model.Ref{Kind: "ClusterRole", Name: "cluster-admin"} || isEverything(h.Policy))
 	}) {
 		if !c.isBreakGlass(h.who.Name()) {
-			f := h.finding()
+			f := h.finding(c)
 			f.Text = fmt.Sprintf("may do everything %s by %s, and no team with breakGlass is that group", h.where(), h.Role)
 			a.Refute(f)
 		}

@@ -103,11 +103,11 @@ func (c *Context) powersByBindings(a *Answer, p identity.Principal) {
 		for _, w := range powers() {
 			k := key{w.to, r.Binding.String(), r.Namespace}
 			for q := range w.allowedBy(r) {
-				if seen[k] || c.stated(a, p, w, q) {
-					continue
+				if v, err := c.check(p, q); seen[k] || err == nil && v.Effective == rbacsim.Denied || c.stated(a, p, w, q) {
+					continue // no request can make use of it, or it is meant
 				}
 				seen[k] = true
-				f := held{r, p}.finding()
+				f := held{r, p}.finding(c)
 				f.Text = fmt.Sprintf("may %s: it can %s", accessOf(q, Access{}), w.to)
 				f.Replay = append([]string{"can-i"}, accessOf(q, Access{}).Args(p)...)
 				if r.Open != "" {
@@ -213,7 +213,7 @@ func (c *Context) powerByAzure(a *Answer, p identity.Principal, w power, x right
 				a.Open(f)
 				return
 			}
-			if v.Azure.Decision == rbacsim.Denied || c.stated(a, p, w, r) {
+			if v.Azure.Decision == rbacsim.Denied || v.Effective == rbacsim.Denied || c.stated(a, p, w, r) {
 				continue
 			}
 			f.Text = fmt.Sprintf("may %s by role assignments: it can %s", accessOf(r, Access{}), w.to)

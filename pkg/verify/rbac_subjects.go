@@ -85,35 +85,46 @@ func (h held) isAdmin() bool {
 }
 
 // finding starts a finding about the rule.
-func (h held) finding() Finding {
+func (h held) finding(c *Context) Finding {
 	f := Finding{Object: h.who.String(), Place: h.BindingPlace, Grounds: strings.Split("by "+h.Grant.String(), "\n")}
 	if h.Policy != nil {
-		f.Replay = h.replay()
+		f.Replay = c.replayRule(h)
 	}
 	return f
 }
 
-// replay asks for a request that the rule allows.
-func (h held) replay() []string {
+// replayRule asks for a request that the rule allows; nil if there is none that has
+// words.
+func (c *Context) replayRule(h held) []string {
 	p := h.Policy
-	if len(p.Verbs) == 0 {
+	switch {
+	case len(p.Verbs) == 0:
+		return nil
+	case len(p.NonResourceURLs) > 0:
+		return append([]string{"can-i"}, Access{Verb: p.Verbs[0], What: urlOf(p.NonResourceURLs[0])}.Args(h.who)...)
+	case len(p.Resources) == 0 || len(p.APIGroups) == 0:
 		return nil
 	}
-	if len(p.Resources) == 0 {
-		if len(p.NonResourceURLs) == 0 {
-			return nil
-		}
-		return append([]string{"can-i"}, Access{Verb: p.Verbs[0], What: urlOf(p.NonResourceURLs[0])}.Args(h.who)...)
-	}
-	r := rbacsim.Request{Verb: p.Verbs[0], Namespace: h.Namespace}
-	r.Resource, r.Subresource, _ = strings.Cut(p.Resources[0], "/")
-	if len(p.APIGroups) > 0 {
-		r.Group = p.APIGroups[0]
+	r := rbacsim.Request{Verb: p.Verbs[0], Group: p.APIGroups[0], Namespace: h.Namespace}
+	if r.Resource, r.Subresource, _ = strings.Cut(p.Resources[0], "/"); (r.Group == everything) != (r.Resource == everything) {
+		r = c.anInstance(r)
 	}
 	if len(p.ResourceNames) > 0 {
 		r.Name = p.ResourceNames[0]
 	}
 	return append([]string{"can-i"}, accessOf(r, Access{}).Args(h.who)...)
+}
+
+// anInstance puts a resource that is known in the place of a wildcard in group or
+// resource alone.
+func (c *Context) anInstance(r rbacsim.Request) rbacsim.Request {
+	for res := range c.Authorizer().Resources().All() {
+		if !res.Check && (r.Group == everything || r.Group == res.Group) && (r.Resource == everything || r.Resource == res.Name) {
+			r.Group, r.Resource = res.Group, res.Name
+			return r
+		}
+	}
+	return r
 }
 
 func urlOf(pattern string) string {
@@ -146,7 +157,7 @@ func (c *Context) bindings(a *Answer, of func(held) bool) (all []held) {
 		}
 		seen[k] = true
 		if h.Open != "" || h.Policy == nil || h.who.IsZero() {
-			f := h.finding()
+			f := h.finding(c)
 			f.Object = h.Binding.String()
 			f.Text = strings.TrimSuffix("who or what it binds is not settled: "+h.Open, ": ")
 			a.Open(f)

@@ -95,7 +95,7 @@ func checkOwnClusterRole(c *Context, a *Answer) {
 		if other.who == h.who {
 			continue
 		}
-		f := h.finding()
+		f := h.finding(c)
 		f.Object = h.Role.String()
 		f.Text = fmt.Sprintf("is bound to %s by %s, and to %s by %s", other.who, other.Binding, h.who, h.Binding)
 		a.Refute(f)
@@ -111,7 +111,7 @@ func checkNoWildcards(c *Context, a *Answer) {
 		}
 		rules++
 		for _, field := range wildcardsOf(h.Policy) {
-			f := h.finding()
+			f := h.finding(c)
 			f.Object, f.Place = h.Role.String(), h.RulePlace
 			f.Text = fmt.Sprintf("has * among its %s, and is %s's %s", field, h.who, h.where())
 			if h.Open != "" || h.who.IsZero() {
