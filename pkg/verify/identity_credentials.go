@@ -58,7 +58,11 @@ func (c *Context) credentialsOfOthers(a *Answer, all []claimed) (n int) {
 			}
 		case isAccount && ours != identity.Broken && !c.hasAccount(account.Namespace(), account.Name()): // for AKS-ID-004
 		default:
-			f.Text = fmt.Sprintf("%s of %s can have %s, which the claims give to %s", subject, o.API.Issuer.Or("an issuer that is not known"), all[i].entity.Principal(), all[i].account)
+			whose := fmt.Sprintf("%s of %s", subject, o.API.Issuer.Or("an issuer that is not known"))
+			if isAccount && ours == identity.OK {
+				whose = account.String()
+			}
+			f.Text = fmt.Sprintf("%s can have %s, which the claims give to %s", whose, all[i].entity.Principal(), all[i].account)
 			a.Refute(f)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/netsim"
 	"github.com/aksim/aksim/pkg/rbacsim"
@@ -71,13 +72,14 @@ func (c *Context) kubeletRights(a *Answer) {
 	proof := c.Azure().Within(subject, allowed)
 	for d := range proof.Differences() {
 		if d.Kind != azure.Missing {
-			a.difference(f, d, name)
+			c.difference(a, f, d, name, allowed)
 		}
 	}
 }
 
 // difference adds what an identity may do and should not, or the other way round.
-func (a *Answer) difference(f Finding, d azure.Difference, who string) {
+func (c *Context) difference(a *Answer, f Finding, d azure.Difference, who string, allowed []azure.Allowance) {
+	d.Witness.Action = c.realAction(d, who, allowed)
 	f.Text = d.String()
 	if d.Kind != azure.Missing {
 		f.Place = d.Right.Place
@@ -97,6 +99,37 @@ func (a *Answer) difference(f Finding, d azure.Difference, who string) {
 	} else {
 		a.Open(f)
 	}
+}
+
+// realAction returns the action of a difference. Where a pattern such as */read allows
+// it, that is a made-up one: then it is one of Azure's, if that is allowed as well and
+// no more meant.
+func (c *Context) realAction(d azure.Difference, who string, allowed []azure.Allowance) string {
+	made := d.Witness.Action
+	ending, ok := strings.CutPrefix(made, "x/")
+	if !ok || d.Kind != azure.NotNeeded || d.Witness.Data {
+		return made
+	}
+	known := "Microsoft.Resources/subscriptions/resourceGroups/" + ending
+	if ending == "action" {
+		known = "Microsoft.Storage/storageAccounts/listKeys/action"
+	}
+	for _, w := range allowed {
+		if !w.Data && slices.ContainsFunc(w.Actions, func(s string) bool { return actionset.Compile(s).Match(known) != actionset.No }) {
+			return made
+		}
+	}
+	p, err := identity.Parse(who)
+	if err != nil {
+		return made
+	}
+	subject, err := c.Azure().SubjectOf(p)
+	request := d.Witness
+	request.Action = known
+	if err != nil || c.Azure().Decide(subject, request) != d.Decision {
+		return made
+	}
+	return known
 }
 
 func checkLeastPrivilege(c *Context, a *Answer) {
@@ -120,7 +153,7 @@ func checkLeastPrivilege(c *Context, a *Answer) {
 			continue
 		}
 		for d := range c.Azure().Within(subject, allowed).Differences() {
-			a.difference(f, d, f.Object)
+			c.difference(a, f, d, f.Object, allowed)
 		}
 	}
 	a.Note("that is what the identities of the claims may do directly; those of the cluster and its add-ons are AKS's own")
