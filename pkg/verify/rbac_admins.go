@@ -13,10 +13,10 @@ import (
 )
 
 func checkAdminsAreGroups(c *Context, a *Answer) {
-	for _, h := range c.bindings(a, held.isAdmin) {
-		if isEntraGroup(h.who) {
-			continue
-		}
+	for _, h := range c.bindings(a, func(h held) bool {
+		byEntra := h.BindingAssumed && h.Binding.Name == aadAdminBinding // whatever ids are in there are groups'
+		return h.isAdmin() && !byEntra && !isEntraGroup(h.who)
+	}) {
 		f := h.finding(c)
 		f.Text = fmt.Sprintf("is an admin %s by %s, and no Entra group", h.where(), h.Role)
 		if c.isUnsettled(h.who) {
