@@ -106,6 +106,9 @@ func (c *Context) azureAdmins(a *Answer) (all []azureAdmin) {
 		} else if why != "" {
 			admin.open = why
 		}
+		if len(o.Origin.Gaps) > 0 {
+			admin.open = "it may not be so: " + o.Origin.Gaps[0].What
+		}
 		if o.API.Classic {
 			admin.role, admin.adminAction = "classic administrator", adminActions()[5]
 			all = append(all, admin)
@@ -164,6 +167,7 @@ func (c *Context) countsAt(r *model.RoleAssignment, where *azureAdmin) (why stri
 		return "", true
 	case rbacsim.Undecided:
 		return "whether " + scope.String() + " is above the cluster the input does not say", true
+	case rbacsim.Denied:
 	}
 	if where.at.Covers(scope) {
 		where.at = scope
