@@ -41,7 +41,7 @@ func rbacControls() []Control {
 			Rationale: "Everyday work with all rights turns every mistake and every stolen token into the loss of the cluster.",
 			Needs:     []Evidence{evidenceClaims(), evidenceCluster(), evidenceBindings(), evidenceRoleAssignments()},
 			Partial:   true,
-			Proof:     "Each group of an object id to which a binding gives cluster-admin or everything by wildcards, in the cluster or a namespace, or a role assignment a role as of AKS-RBAC-003, is that of a team with breakGlass.",
+			Proof:     "Each group of an object id to which a binding gives cluster-admin or everything by wildcards, in the cluster or a namespace, or a role assignment the writing of RBAC bindings by Azure RBAC, is that of a team with breakGlass.",
 			Fix:       "bind a role that lists what the team does, or declare the group in spec.teams with breakGlass",
 			Mappings:  []Mapping{{CIS, "4.1.1"}, {MCSB, "PA-7"}},
 			check:     checkLimited,

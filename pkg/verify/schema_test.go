@@ -154,7 +154,7 @@ func TestSchemaValidates(t *testing.T) {
 		"no statement":   func(spec object) { spec["claims"] = []any{"alow a -> b"} },
 		"wrong door":     func(spec object) { spec["entry"] = []any{object{"to": "a/b", "through": "wav"}} },
 		"required":       func(spec object) { spec["teams"] = []any{object{"name": "x"}} },
-		"nested unknown": func(spec object) { spec["flows"] = object{"alowed": []any{}} },
+		"nested unknown": func(spec object) { spec["flows"] = object{"allowd": []any{}} },
 		"date": func(spec object) {
 			spec["exceptions"] = []any{object{"control": "a", "object": "b", "reason": "c", "owner": "d", "expires": "soon"}}
 		},

@@ -114,7 +114,8 @@ type mergeable interface {
 	Unresolved() (string, bool)
 }
 
-// same compares what two exports say, places aside, and ids whatever their case.
+// same compares what two exports say, places aside, and ids and types whatever their
+// case: Azure Resource Graph writes all types in lower case.
 func same(a, b reflect.Value) bool {
 	switch p := a.Interface().(type) {
 	case model.Property[string]:
@@ -144,5 +145,5 @@ func placeless[T any](p model.Property[[]T]) model.Property[[]T] {
 }
 
 func sameText(a, b string) bool {
-	return a == b || strings.HasPrefix(a, "/") && strings.EqualFold(a, b)
+	return a == b || strings.EqualFold(a, b) && (strings.HasPrefix(a, "/") || isType(a))
 }

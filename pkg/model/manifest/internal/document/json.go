@@ -104,8 +104,9 @@ func (p *Part) topValue(i int) (v topValue, f *fault) {
 			}
 			m.Value.end = at
 			if m.Name == "value" && b[start] == '[' {
-				if v.values, _, f = p.elements(start, noLimit); f != nil {
-					v.values, f = nil, nil // the decoder's to refuse
+				values, _, fault := p.elements(start, noLimit)
+				if v.values = values; fault != nil {
+					v.values = nil // the decoder's to refuse
 				}
 			}
 			v.members = append(v.members, m)
