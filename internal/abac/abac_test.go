@@ -96,6 +96,14 @@ func TestOperators(t *testing.T) {
 		{`'ABC' StringLikeIgnoreCase 'a*C'`, abac.True},
 		{`'ABC' StringNotLike 'a*C'`, abac.True},
 		{`'ABC' StringNotLikeIgnoreCase 'a*C'`, abac.False},
+		{`'Aé' StringEqualsIgnoreCase 'aé'`, abac.True},
+		{`'É' StringEqualsIgnoreCase 'é'`, abac.Unknown}, // not documented
+		{`'É' StringNotLikeIgnoreCase 'é*'`, abac.Unknown},
+		{`'É' StringEquals 'é'`, abac.False},
+		{`'é' StringEqualsIgnoreCase 'e'`, abac.False},
+		{`'a@' StringEqualsIgnoreCase 'A@'`, abac.True},
+		{"'@' StringEqualsIgnoreCase '`'", abac.False},
+		{`true BoolEquals false`, abac.False},
 		{`10 NumericEquals 10`, abac.True},
 		{`-10 NumericNotEquals 10`, abac.True},
 		{`1 NumericLessThan 2`, abac.True},
@@ -235,6 +243,18 @@ func TestSyntaxErrors(t *testing.T) {
 		require.ErrorAs(t, err, &syntax, tc.text)
 		assert.Equal(t, tc.want, err.Error(), tc.text)
 	}
+}
+
+// What is nested as deep as may be can be printed and read again.
+func TestDeep(t *testing.T) {
+	deep := parse(t, strings.Repeat("!", 499)+"Exists @Request[a]")
+	assert.Equal(t, deep, parse(t, deep.String()))
+	text := "1 NumericEquals 1"
+	for range 249 {
+		text = "!((" + text + ") AND 1 NumericEquals 1)"
+	}
+	deep = parse(t, text)
+	assert.Equal(t, deep, parse(t, deep.String()))
 }
 
 // Evaluation does not allocate: decisions are made by the thousand.

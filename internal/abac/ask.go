@@ -8,7 +8,7 @@ import (
 
 // Targets reports whether the condition restricts the action at all: No if it
 // is true whatever the attributes and the sub-operation are, Maybe if that
-// hangs on the reading of /*/ in its patterns (AZ25).
+// hangs on the reading of /*/ in its patterns (AZ38).
 func (c *Condition) Targets(action string) actionset.Match {
 	// Either reading for all of the condition at once.
 	strict := targets(c.root, action, actionset.Yes) != True

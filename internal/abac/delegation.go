@@ -37,11 +37,9 @@ func (d Delegation) Roles() Domain {
 	return roles
 }
 
-func (d Domain) complement() Domain { return Domain{!d.Except, d.Values} }
-
 const (
 	assignmentAttributes = "Microsoft.Authorization/roleAssignments:"
-	// DeleteAssignments is the action of which the assignment there is decides;
+	// deleteAssignments is the action of which the assignment there is decides;
 	// of every other one it is the assignment in the request.
 	deleteAssignments = "Microsoft.Authorization/roleAssignments/delete"
 	maxGrants         = 64
@@ -52,27 +50,29 @@ const (
 // and PrincipalType. ok is false if that cannot be said: the action may or may
 // not be one that the condition names, or there are too many alternatives.
 func (c *Condition) Delegation(action string) (d Delegation, ok bool) {
-	l := limiter{action: action, source: "Request", exact: true}
+	l := limiter{action: action, source: "Request"}
 	if strings.EqualFold(action, deleteAssignments) {
 		l.source = "Resource"
 	}
-	grants := l.limits(c.root, true)
-	if l.failed {
+	if d = l.limits(c.root, true); l.failed {
 		return Delegation{}, false
 	}
-	return Delegation{grants, l.exact}, true
+	return d, true
 }
 
 // limiter turns a condition into alternatives.
 type limiter struct {
 	action, source string
-	exact, failed  bool
+	failed         bool
 }
 
-func all() []Grant { return []Grant{{anything(), anything(), anything()}} }
+// everything passes, or cannot be told from that.
+func everything(exact bool) Delegation {
+	return Delegation{Grants: []Grant{{anything(), anything(), anything()}}, Exact: exact}
+}
 
-// limits returns for which assignments the node is true, or false.
-func (l *limiter) limits(n node, wanted bool) []Grant {
+// limits returns for which assignments the node is as wanted.
+func (l *limiter) limits(n node, wanted bool) Delegation {
 	switch n := n.(type) {
 	case *negation:
 		return l.limits(n.term, !wanted)
@@ -81,32 +81,53 @@ func (l *limiter) limits(n node, wanted bool) []Grant {
 	case *call:
 		return l.call(n, wanted)
 	case *comparison:
-		if grants, ok := l.comparison(n, wanted); ok {
-			return grants
+		if g, ok := l.comparison(n, wanted); ok {
+			return Delegation{Grants: product([]Grant{g}, everything(true).Grants), Exact: true}
 		}
 	}
-	l.exact = false
-	return all()
+	return everything(false)
 }
 
-func (l *limiter) junction(j *junction, wanted bool) []Grant {
+func (l *limiter) junction(j *junction, wanted bool) Delegation {
 	either := j.or == wanted
-	var grants []Grant
+	d := Delegation{Exact: true}
 	if !either {
-		grants = all()
+		d = everything(true)
 	}
 	for _, term := range j.terms {
 		more := l.limits(term, wanted)
 		if either {
-			grants = append(grants, more...)
+			if more.Exact && more.Free() {
+				return more
+			}
+			d.Grants = append(d.Grants, more.Grants...)
 		} else {
-			grants = product(grants, more)
+			d.Grants = product(d.Grants, more.Grants)
 		}
-		if l.failed = l.failed || len(grants) > maxGrants; l.failed {
-			return nil
+		d.Grants = distinct(d.Grants)
+		d.Exact = d.Exact && more.Exact
+		if l.failed = l.failed || len(d.Grants) > maxGrants; l.failed {
+			return Delegation{}
 		}
 	}
-	return grants
+	d.Exact = d.Exact || len(d.Grants) == 0 // less than nothing cannot pass
+	return d
+}
+
+// distinct returns the grants that none before or after contains.
+func distinct(grants []Grant) []Grant {
+	var kept []Grant
+	for i, g := range grants {
+		if !slices.ContainsFunc(grants[:i], g.within) && !slices.ContainsFunc(grants[i+1:], func(h Grant) bool { return g.within(h) && !h.within(g) }) {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// within reports whether all of the grant is part of another.
+func (g Grant) within(h Grant) bool {
+	return g.Roles.within(h.Roles) && g.Principals.within(h.Principals) && g.Types.within(h.Types)
 }
 
 // product returns what passes one of each.
@@ -123,30 +144,30 @@ func product(some, others []Grant) []Grant {
 	return grants
 }
 
-func (l *limiter) call(c *call, wanted bool) []Grant {
+func (l *limiter) call(c *call, wanted bool) Delegation {
 	m := c.pattern.Match(l.action)
 	if c.sub {
 		m = actionset.No // role assignments have no sub-operations
 	}
 	l.failed = l.failed || m == actionset.Maybe
 	if (m == actionset.Yes) == wanted {
-		return all()
+		return everything(true)
 	}
-	return nil
+	return Delegation{Exact: true}
 }
 
 // comparison returns the limit that a comparison of one of the three attributes
 // with literal values is; false if it is none.
-func (l *limiter) comparison(c *comparison, wanted bool) ([]Grant, bool) {
+func (l *limiter) comparison(c *comparison, wanted bool) (Grant, bool) {
+	g := Grant{anything(), anything(), anything()}
 	name, ok := strings.CutPrefix(c.left.attribute.Name, assignmentAttributes)
 	if !ok || c.left.attribute.Source != l.source || c.right.attribute.Source != "" || c.operator.relation != equals {
-		return nil, false
+		return g, false
 	}
 	values, ok := c.plain(name == "PrincipalType")
 	if !ok {
-		return nil, false
+		return g, false
 	}
-	g := all()[0]
 	switch name {
 	case "RoleDefinitionId":
 		g.Roles = c.domain(values, wanted)
@@ -155,9 +176,9 @@ func (l *limiter) comparison(c *comparison, wanted bool) ([]Grant, bool) {
 	case "PrincipalType":
 		g.Types = c.domain(values, wanted)
 	default:
-		return nil, false
+		return g, false
 	}
-	return product([]Grant{g}, all()), true
+	return g, true
 }
 
 // plain returns the values that are compared with, sorted: GUIDs, or types of

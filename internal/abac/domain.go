@@ -52,3 +52,9 @@ func (d Domain) intersect(e Domain) Domain {
 		return Domain{Values: slices.DeleteFunc(slices.Clone(d.Values), func(v string) bool { return !e.Has(v) })}
 	}
 }
+
+func (d Domain) complement() Domain { return Domain{!d.Except, d.Values} }
+
+// within reports whether all of the domain is part of another. There are more
+// values than any list has.
+func (d Domain) within(e Domain) bool { return d.intersect(e.complement()).Empty() }

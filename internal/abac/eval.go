@@ -146,6 +146,7 @@ func (in *Input) comparison(c *comparison) Truth {
 func (o operator) holdsFor(q quantifier, left, right []scalar) Truth {
 	total := truthOf(q.all)
 	for _, l := range left {
+		l = o.prepare(l)
 		row := truthOf(!q.any)
 		for _, r := range right {
 			t := o.holds(l, r)

@@ -7,7 +7,7 @@ import (
 
 // matchLike reports whether the text is like the pattern: * is any run of
 // characters, ? any one, and a backslash before either makes it itself (AZ31).
-func matchLike(text, pattern string, anyCase bool) bool {
+func matchLike(text, pattern string, f folding) bool {
 	// Where to go on after the last star, if what follows it does not fit.
 	resumeText, resumePattern := "", ""
 	starred := false
@@ -22,7 +22,7 @@ func matchLike(text, pattern string, anyCase bool) bool {
 		switch {
 		case size == 0 && width == 0:
 			return true
-		case size > 0 && width > 0 && (wild == '?' || sameRune(got, want, anyCase)):
+		case size > 0 && width > 0 && (wild == '?' || sameRune(got, want, f)):
 			text, pattern = text[width:], pattern[size:]
 		case starred && resumeText != "":
 			_, skip := utf8.DecodeRuneInString(resumeText)
@@ -48,11 +48,11 @@ func likeRune(pattern string) (want, wild rune, size int) {
 	}
 }
 
-func hasPrefix(text, prefix string, anyCase bool) bool {
+func hasPrefix(text, prefix string, f folding) bool {
 	for prefix != "" {
 		want, size := utf8.DecodeRuneInString(prefix)
 		got, width := utf8.DecodeRuneInString(text)
-		if width == 0 || !sameRune(got, want, anyCase) {
+		if width == 0 || !sameRune(got, want, f) {
 			return false
 		}
 		text, prefix = text[width:], prefix[size:]
@@ -60,10 +60,36 @@ func hasPrefix(text, prefix string, anyCase bool) bool {
 	return true
 }
 
-// sameRune compares as strings.EqualFold does.
-func sameRune(a, b rune, anyCase bool) bool {
-	if a == b || !anyCase {
-		return a == b
+// sameText compares all of both.
+func sameText(a, b string, f folding) bool {
+	for a != "" && b != "" {
+		x, width := utf8.DecodeRuneInString(a)
+		y, size := utf8.DecodeRuneInString(b)
+		if !sameRune(x, y, f) {
+			return false
+		}
+		a, b = a[width:], b[size:]
+	}
+	return a == b
+}
+
+// folding says which letters are the same but for their case.
+type folding uint8
+
+const (
+	exactCase folding = iota // none
+	asciiCase                // those of ASCII
+	anyCase                  // those of Unicode, too
+)
+
+func sameRune(a, b rune, f folding) bool {
+	switch {
+	case a == b:
+		return true
+	case f == exactCase:
+		return false
+	case f == asciiCase:
+		return a|0x20 == b|0x20 && 'a' <= a|0x20 && a|0x20 <= 'z'
 	}
 	for r := unicode.SimpleFold(a); r != a; r = unicode.SimpleFold(r) {
 		if r == b {

@@ -81,14 +81,28 @@ func parseWord(word string) (scalar, bool) {
 	}
 }
 
-// suits checks that literal values are of the operator's type.
+// suits checks that literal values are of the operator's type. Quoted GUIDs
+// become bare ones.
 func (p *parser) suits(c *comparison, o operand, at int) *SyntaxError {
-	for _, s := range o.items {
+	for i, s := range o.items {
 		if want := c.operator.misfit(s); want != "" {
 			return p.failure(at, "%s compares %s, and %s is none", c.name(), want, s)
 		}
+		o.items[i] = c.operator.prepare(s)
 	}
 	return nil
+}
+
+// prepare returns a value that is the same to the operator and quicker to
+// compare.
+func (o operator) prepare(s scalar) scalar {
+	if o.kind != kindGUID {
+		return s
+	}
+	if g, ok := s.asGUID(); ok {
+		return scalar{kind: kindGUID, guid: g}
+	}
+	return s
 }
 
 // misfit returns what the operator compares if the value is none of it.

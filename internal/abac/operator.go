@@ -132,8 +132,24 @@ func (o operator) positive(left, right scalar) Truth {
 		}
 		return both(left.kind == kindNumber, right.kind == kindNumber, o.relation.ordered(order))
 	default:
-		return both(left.kind == kindText, right.kind == kindText, o.relation.texts(left.text, right.text, o.anyCase))
+		if left.kind != kindText || right.kind != kindText {
+			return Unknown
+		}
+		return o.texts(left.text, right.text)
 	}
+}
+
+// texts compares strings. Without IgnoreCase their case counts; with it, that
+// of ASCII does not, and for other letters nothing is documented (AZ30).
+func (o operator) texts(left, right string) Truth {
+	if !o.anyCase {
+		return truthOf(o.relation.texts(left, right, exactCase))
+	}
+	sure, possible := o.relation.texts(left, right, asciiCase), o.relation.texts(left, right, anyCase)
+	if sure != possible {
+		return Unknown
+	}
+	return truthOf(sure)
 }
 
 func both(left, right, holds bool) Truth {
@@ -158,14 +174,13 @@ func (r relation) ordered(order int) bool {
 	}
 }
 
-// texts compares strings. Without IgnoreCase their case counts (AZ30).
-func (r relation) texts(left, right string, anyCase bool) bool {
+func (r relation) texts(left, right string, f folding) bool {
 	switch r {
 	case startsWith:
-		return hasPrefix(left, right, anyCase)
+		return hasPrefix(left, right, f)
 	case like:
-		return matchLike(left, right, anyCase)
+		return matchLike(left, right, f)
 	default:
-		return left == right || anyCase && strings.EqualFold(left, right)
+		return left == right || f != exactCase && sameText(left, right, f)
 	}
 }

@@ -23,8 +23,9 @@ var (
 	functions = []string{actionMatches, subOperationMatches, existsName, notExistsName}
 )
 
-// Parse reads a condition of version 2.0. The error is a *SyntaxError. Which
-// version it is says the object that the condition is in.
+// Parse reads a condition of version 2.0 (AZ39); which version a condition is of
+// stands beside it, and is for the caller to look at. The error is a
+// *SyntaxError.
 func Parse(text string) (*Condition, error) {
 	p := parser{lexer: lexer{text: text}}
 	root, err := p.condition()
@@ -97,18 +98,30 @@ func (p *parser) term() (node, *SyntaxError) {
 	defer func() { p.depth-- }()
 	switch {
 	case p.token.kind == tokenNot:
-		if err := p.advance(); err != nil {
-			return nil, err
-		}
-		term, err := p.term()
-		return &negation{term}, err
-	case p.token.kind == tokenMark && p.token.text == "(":
+		return p.negation()
+	case p.opens():
 		return p.parenthesis()
 	case p.token.kind == tokenWord && !literalWord(p.token.text):
 		return p.function()
 	default:
 		return p.comparison()
 	}
+}
+
+func (p *parser) opens() bool { return p.token.kind == tokenMark && p.token.text == "(" }
+
+// negation counts as one level with its parentheses or without: String puts
+// them there, and what it writes is to be read again.
+func (p *parser) negation() (node, *SyntaxError) {
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	inner := p.term
+	if p.opens() {
+		inner = p.parenthesis
+	}
+	term, err := inner()
+	return &negation{term}, err
 }
 
 func (p *parser) parenthesis() (node, *SyntaxError) {

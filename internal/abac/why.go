@@ -69,7 +69,7 @@ func (w *why) called(c *call, wanted Truth) string {
 		return what + " is not known"
 	case w.in.call(c) == Unknown:
 		return fmt.Sprintf("%s %s matches '%s' only if /*/ may stand for a single slash", what, name, c.pattern)
-	case name == "":
+	case c.sub && name == "":
 		return fmt.Sprintf("there is no sub-operation, and it must match '%s'", c.pattern)
 	case wanted == True:
 		return fmt.Sprintf("%s is %s, and must match '%s'", what, name, c.pattern)
@@ -141,10 +141,11 @@ func (w *why) unknown(c *comparison) string {
 		items, _ := w.in.items(o)
 		name := o.brief()
 		if o.attribute.Source != "" {
-			switch _, presence := w.in.attribute(o.attribute); presence {
-			case NotKnown:
+			_, presence := w.in.attribute(o.attribute)
+			if presence == NotKnown {
 				return name + " is not known"
-			case Absent:
+			}
+			if presence == Absent {
 				return fmt.Sprintf("%s is absent, and what %s makes of that is not documented", name, c.operator.name)
 			}
 		}
@@ -159,6 +160,9 @@ func (w *why) unknown(c *comparison) string {
 				types = add(types, fmt.Sprintf("%s is %s, and %s compares %s", name, s, c.name(), want))
 			}
 		}
+	}
+	if types == nil {
+		return c.brief() + ": which letters beyond ASCII are the same but for their case is not documented"
 	}
 	return strings.Join(types, "; ")
 }

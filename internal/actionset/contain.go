@@ -15,7 +15,7 @@ func (p Pattern) Contains(q Pattern) bool {
 	}
 	// The cheap part first: most patterns begin or end differently.
 	return strings.HasPrefix(q.folded, p.chunks[0]) && strings.HasSuffix(q.folded, p.chunks[len(p.chunks)-1]) &&
-		p.matches(q.folded, 0)
+		matches(p.chunks, q.folded, 0)
 }
 
 // Overlaps reports whether some string is matched by both, in the strict

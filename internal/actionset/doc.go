@@ -10,5 +10,6 @@
 // Whether /*/ may stand for a single slash is not documented: the star between
 // two slashes is then a segment that may be missing. Matching is three-valued
 // there and says Maybe (AZ23). Comparisons of sets take the strict reading, in
-// which it may not.
+// which it may not; Set.Possible and Set.Certain turn a set into one whose
+// strict reading is that of either doubt.
 package actionset

@@ -72,7 +72,7 @@ func respell(action string, p Pattern, s Set) string {
 }
 
 func (p Pattern) respell(spelled []byte, action string) {
-	if p.Literal() || !p.matches(action, 0) {
+	if p.Literal() || !matches(p.chunks, action, 0) {
 		return
 	}
 	at := 0

@@ -1,6 +1,9 @@
 package actionset
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // maxParts bounds the patterns of one intersection. Two patterns with one star
 // each, which is all that the service takes, have at most as many as the
@@ -20,12 +23,36 @@ func (p Pattern) Intersect(q Pattern) (parts []Pattern, ok bool) {
 	case !p.Overlaps(q):
 		return nil, true
 	}
+	if len(p.chunks) == 2 && len(q.chunks) == 2 {
+		return single(p.chunks, q.chunks), true
+	}
 	w := weave{p: p.folded, q: q.folded, dead: make([]bool, (len(p.folded)+1)*(len(q.folded)+1))}
 	w.from(0, 0, nil)
 	if len(w.parts) > maxParts {
 		return nil, false
 	}
 	return Minimal(w.parts), true
+}
+
+// single intersects two patterns with one star that overlap: the longer beginning
+// and the longer end, with anything between them or one laid over the other.
+func single(p, q []string) []Pattern {
+	start, end := longer(p[0], q[0]), longer(p[1], q[1])
+	parts := []Pattern{Compile(start + "*" + end)}
+	least := max(len(p[0])+len(p[1]), len(q[0])+len(q[1]))
+	for n := 1; n <= min(len(start), len(end), len(start)+len(end)-least); n++ {
+		if strings.HasSuffix(start, end[:n]) {
+			parts = append(parts, Compile(start+end[n:]))
+		}
+	}
+	return parts
+}
+
+func longer(a, b string) string {
+	if len(a) < len(b) {
+		return b
+	}
+	return a
 }
 
 // weave reads two patterns side by side and writes down the patterns that

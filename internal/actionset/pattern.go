@@ -54,9 +54,9 @@ func (p Pattern) Match(action string) Match {
 		return No
 	}
 	switch {
-	case p.matches(action, 0):
+	case matches(p.chunks, action, 0):
 		return Yes
-	case p.elastic && p.matches(action, 1):
+	case p.elastic && matches(p.chunks, action, 1):
 		return Maybe
 	default:
 		return No
@@ -66,33 +66,32 @@ func (p Pattern) Match(action string) Match {
 // matches looks for the chunks from left to right, each at the first place
 // there is: that leaves the most room for those after it. With an overlap of 1
 // the slashes around a star may be one and the same.
-func (p Pattern) matches(action string, overlap int) bool {
-	last := len(p.chunks) - 1
-	first, end := p.chunks[0], p.chunks[last]
+func matches(chunks []string, action string, overlap int) bool {
+	last := len(chunks) - 1
+	first, end := chunks[0], chunks[last]
 	tail := len(action) - len(end)
 	if tail < 0 || !hasPrefix(action, first) || !hasPrefix(action[tail:], end) {
 		return false
 	}
 	at := len(first)
 	for i := 1; i < last; i++ {
-		from := at - p.shared(i-1, overlap)
-		found := index(action[from:], p.chunks[i])
+		from := at - min(overlap, shared(chunks[i-1], chunks[i]))
+		found := index(action[from:], chunks[i])
 		if found < 0 {
 			return false
 		}
-		at = from + found + len(p.chunks[i])
+		at = from + found + len(chunks[i])
 	}
-	return tail >= at-p.shared(last-1, overlap)
+	return tail >= at || overlap > 0 && tail >= at-shared(chunks[last-1], end)
 }
 
-// shared is by how much chunks i and i+1 may overlap: not at all, unless what
-// stands between them is /*/.
-func (p Pattern) shared(i, overlap int) int {
-	before, after := p.chunks[i], p.chunks[i+1]
-	if overlap == 0 || before == "" || after == "" || before[len(before)-1] != '/' || after[0] != '/' {
+// shared is by how much the chunks before and after a star may overlap: not at
+// all, unless what stands between them is /*/.
+func shared(before, after string) int {
+	if before == "" || after == "" || before[len(before)-1] != '/' || after[0] != '/' {
 		return 0
 	}
-	return overlap
+	return 1
 }
 
 // lower returns an ASCII letter in lower case, any other byte as it is.
@@ -116,12 +115,13 @@ func fold(pattern string) string {
 }
 
 // hasPrefix reports whether the text, in lower case, begins with the folded
-// chunk.
+// chunk. It looks from the chunk's end: actions begin alike.
 func hasPrefix(text, chunk string) bool {
 	if len(text) < len(chunk) {
 		return false
 	}
-	for i := range len(chunk) {
+	text = text[:len(chunk)]
+	for i := len(chunk) - 1; i >= 0; i-- {
 		if c := text[i]; c != chunk[i] && lower(c) != chunk[i] {
 			return false
 		}

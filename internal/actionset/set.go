@@ -43,18 +43,6 @@ func (s Set) Empty() bool {
 	return true
 }
 
-// Overlaps reports whether an action is in both sets, and returns one. If the
-// question is too hard (see Subset) it is answered with true and no witness:
-// not shown to be apart.
-func (s Set) Overlaps(t Set) (witness string, ok bool) {
-	both, exact := s.Intersect(t)
-	if !exact {
-		return "", true
-	}
-	witness, apart := both.Subset(nil)
-	return witness, !apart
-}
-
 // Intersect returns the actions that are in both sets. ok is false, and the
 // result of no use, if it takes too many patterns (see Pattern.Intersect).
 func (s Set) Intersect(t Set) (both Set, ok bool) {

@@ -68,7 +68,7 @@ func TestSubset(t *testing.T) {
 		{"*/read", "*a/read *x/read", "z/read"},
 		{"a*", "a/*", "ax"},
 		{"* - *z*", "*a* *x* *d*", "q"},
-		{"*", "* - a*; * - *a", "a"},
+		{"*", "* - a*; * - *a", "axa"},
 		{"*", "* - a*; * - *b", "axb"},
 		{"*", "* - a*; * - b*", ""},
 		{"* - a", "* - a b; b", ""},
@@ -160,7 +160,7 @@ func randomSet(rng *rand.Rand) actionset.Set {
 func TestAlgebraAgainstBruteForce(t *testing.T) {
 	all := words("a/b~", 6)[1:]
 	rng := rand.New(rand.NewPCG(3, 4))
-	for range 400 {
+	for range 200 {
 		s, u := randomSet(rng), randomSet(rng)
 		witness, subset := s.Subset(u)
 		require.Equal(t, subset, witness == "", "%s ⊆ %s", text(s), text(u))
@@ -203,7 +203,7 @@ func without(s actionset.Set, places []actionset.Place) actionset.Set {
 func TestPatternsAgainstBruteForce(t *testing.T) {
 	all := words("a/b~", 6)
 	rng := rand.New(rand.NewPCG(5, 6))
-	for range 300 {
+	for range 200 {
 		pair := slices.Concat(randomPatterns(rng, 1), randomPatterns(rng, 1))
 		if len(pair) < 2 {
 			continue

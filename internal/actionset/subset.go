@@ -1,21 +1,25 @@
 package actionset
 
+import "slices"
+
 // maxSearch bounds the patterns that one search looks at. It takes exceptions
 // from exceptions from exceptions, all of them partly overlapping, to get there.
 const maxSearch = 20_000
 
 // Subset reports whether t allows every action that s does, in the strict
-// reading and over all strings but the empty one, which is no action. If not,
-// the witness is an action in s and not in t. The witness is an action that a
-// pattern names, if there is one, as written there; otherwise stars are filled
-// with x, read, write and the like, and only if none of those will do with
-// anything that does.
+// reading and over all strings but the empty one, which is no action (AZ22).
+// If not, the witness is an action in s and not in t: one that a pattern names,
+// if there is one, as written there; otherwise stars are filled with x, read,
+// write and the like, and only if none of those will do with anything that does.
 //
 // Patterns with many stars can make the question too hard. It is then answered
 // with false and no witness: not shown to be a subset.
 func (s Set) Subset(t Set) (witness string, ok bool) {
-	if w, found := s.named(t); found {
-		return w, false
+	beyond := func(action string) bool { return s.Has(action) && !t.Has(action) }
+	for _, patterns := range append(s.allowed(), t.excepted()...) {
+		if w, found := named(patterns, beyond); found {
+			return w, false
+		}
 	}
 	for i := range s {
 		search := search{except: s[i].Except, cover: t, seen: map[string]bool{}}
@@ -28,28 +32,32 @@ func (s Set) Subset(t Set) (witness string, ok bool) {
 	return "", true
 }
 
-// named looks for a witness among the actions that s allows, or t leaves out,
-// by name.
-func (s Set) named(t Set) (string, bool) {
-	try := func(patterns []Pattern) (string, bool) {
-		for _, p := range patterns {
-			if p.Literal() && p.written != "" && s.Has(p.written) && !t.Has(p.written) {
-				return p.written, true
-			}
-		}
-		return "", false
-	}
-	for i := range s {
-		if w, ok := try(s[i].Allow); ok {
-			return w, true
-		}
-	}
-	for i := range t {
-		if w, ok := try(t[i].Except); ok {
-			return w, true
+// named returns an action that one of the patterns is and that will do.
+func named(patterns []Pattern, willDo func(action string) bool) (string, bool) {
+	for _, p := range patterns {
+		if p.Literal() && p.written != "" && willDo(p.written) {
+			return p.written, true
 		}
 	}
 	return "", false
+}
+
+// allowed returns what the permissions allow.
+func (s Set) allowed() [][]Pattern {
+	lists := make([][]Pattern, len(s))
+	for i := range s {
+		lists[i] = s[i].Allow
+	}
+	return lists
+}
+
+// excepted returns what the permissions except.
+func (s Set) excepted() [][]Pattern {
+	lists := make([][]Pattern, len(s))
+	for i := range s {
+		lists[i] = s[i].Except
+	}
+	return lists
 }
 
 // search looks for an action that a pattern matches, except does not, and
@@ -88,10 +96,8 @@ func (s *search) outside(m Pattern) bool {
 		}
 		parts, ok := m.Intersect(x)
 		s.exhausted = s.exhausted || !ok
-		for _, part := range parts {
-			if s.outside(part) {
-				return true
-			}
+		if slices.ContainsFunc(parts, s.outside) {
+			return true
 		}
 		if s.exhausted {
 			return false

@@ -34,6 +34,26 @@ type Resource struct {
 	Template bool
 }
 
+// azureKinds are the kinds of Azure objects: the types of this package.
+var azureKinds = [...]string{ //nolint:gochecknoglobals // a constant table
+	"RoleAssignment", "RoleDefinition", "DenyAssignment", "ManagementGroup", "PolicyAssignment", "PolicySetDefinition",
+	"ManagedCluster", "TrustedAccessRoleBinding", "IdentityBinding", "ScaleSet",
+	"UserAssignedIdentity", "FederatedCredential", "DirectoryObject", "GroupMembers",
+	"KeyVault", "DiagnosticSetting", "LogAlert", "ActivityLogAlert", "DataCollectionRule", "DataCollectionRuleAssociation",
+	"ApplicationGateway", "WAFPolicy", "FrontDoor", "APIManagement",
+	"VirtualNetwork", "PrivateDNSZone", "PrivateDNSLink", "PrivateEndpoint", "OtherAzureResource",
+}
+
+// azureKind finds a kind of Azure object; upper and lower case are the same.
+func azureKind(word string) (string, bool) {
+	for _, k := range azureKinds {
+		if strings.EqualFold(k, word) {
+			return k, true
+		}
+	}
+	return "", false
+}
+
 // ManagedIdentities is which identities an Azure resource has.
 type ManagedIdentities struct {
 	Type Property[string] // SystemAssigned, UserAssigned, both with a comma, or None

@@ -197,6 +197,7 @@ func TestParseRef(t *testing.T) {
 		"Deploy/shop/db":                    "Deployment shop/db",
 		"clusterrole/view":                  "ClusterRole view",
 		"CiliumNetworkPolicy.cilium.io/a/b": "CiliumNetworkPolicy.cilium.io a/b",
+		"keyvault//subscriptions/S/x":       "KeyVault /subscriptions/s/x",
 	} {
 		r, err := model.ParseRef(text)
 		require.NoError(t, err)

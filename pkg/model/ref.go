@@ -21,7 +21,8 @@ type Ref struct {
 func (r Ref) IsZero() bool { return r == Ref{} }
 
 // String returns the form that explanations print: NetworkPolicy shop/db, or
-// ClusterRole view, or NetworkPolicy.crd.projectcalico.org shop/db.
+// ClusterRole view, or NetworkPolicy.crd.projectcalico.org shop/db, or KeyVault with
+// its id.
 func (r Ref) String() string { return r.kindGroup() + " " + r.QualifiedName() }
 
 // QualifiedName returns NAMESPACE/NAME, or NAME of a cluster-scoped object.
@@ -33,7 +34,7 @@ func (r Ref) QualifiedName() string {
 }
 
 func (r Ref) kindGroup() string {
-	if r.Group == "" {
+	if r.Group == "" || r.Group == AzureGroup {
 		return r.Kind
 	}
 	return r.Kind + "." + r.Group
@@ -51,8 +52,13 @@ func (r Ref) Compare(q Ref) int {
 
 // ParseRef reads KIND/NAMESPACE/NAME or, for cluster-scoped kinds, KIND/NAME.
 // The kind is any word that kubectl takes for it (deploy, deployments,
-// networkpolicy, netpol, …) or Kind.group of an unmodelled kind.
+// networkpolicy, netpol, …) or Kind.group of an unmodelled kind. An Azure object is
+// named by KIND/ID, as in roleassignment//subscriptions/….
 func ParseRef(s string) (Ref, error) {
+	word, id, _ := strings.Cut(s, "/")
+	if kind, ok := azureKind(word); ok && id != "" {
+		return AzureRef(kind, id), nil
+	}
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 || slices.Contains(parts, "") {
 		return Ref{}, fmt.Errorf("%q does not name an object: want KIND/NAMESPACE/NAME, for example networkpolicy/shop/db", s)

@@ -96,6 +96,9 @@ func (e *estate) add(o azure.Object) {
 		})
 		return
 	}
+	if _, ok := o.API.(*model.DirectoryObject); ok {
+		return // whoever is in two groups is listed twice
+	}
 	file := o.Origin.Place.File
 	if e.repeats[file] == nil {
 		e.repeats[file] = &repeats{first: o}

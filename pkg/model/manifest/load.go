@@ -108,13 +108,13 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 	limits := document.Limits(l.Limits).WithDefaults()
 	all := gathering{version: version, errs: errs}
 	var pieces []piece
+	var arm templates
 	for _, s := range sources {
 		text, err := s.text(limits.Stream)
 		switch {
 		case err != nil:
 			all.errs = append(all.errs, &Error{Place: model.Place{File: s.name}, Text: err.Error()})
-		case isAzureTemplate(text):
-			all.notObjects(model.Place{File: s.name, Line: 1}, "an Azure template, not a Kubernetes object: ignored")
+		case arm.take(s.name, text):
 		default:
 			parts := document.Split(text, limits)
 			for _, part := range parts {
@@ -126,6 +126,7 @@ func (l Loader) load(sources []source, errs []*Error) (*model.Cluster, error) {
 		}
 	}
 	all.add(l.read(pieces, l.reader())...)
+	all.add(arm.outcomes()...)
 	all.judgeFiles(sources)
 	return all.cluster()
 }

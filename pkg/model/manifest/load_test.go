@@ -283,7 +283,6 @@ func TestWhatIsNoObject(t *testing.T) {
 		"note not-an-object parameters.json:1:1: not a Kubernetes object: ignored",
 		"note not-an-object patch.yaml:1:3: not a Kubernetes object: ignored",
 		"note not-an-object roles.json:1:2: not a Kubernetes object: ignored",
-		"note not-an-object template.json:1: an Azure template, not a Kubernetes object: ignored",
 		"note not-an-object values.yaml:1:1: not a Kubernetes object: ignored",
 	}, findingLines(c))
 

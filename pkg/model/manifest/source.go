@@ -191,11 +191,3 @@ func isManifestName(name string) bool {
 	}
 	return false
 }
-
-// isAzureTemplate recognises ARM templates, which have comments and are no JSON.
-func isAzureTemplate(text []byte) bool {
-	head := text[:min(len(text), 4<<10)]
-	_, schema, ok := bytes.Cut(head, []byte(`"$schema"`))
-	schema, _, _ = bytes.Cut(schema, []byte{'\n'})
-	return ok && bytes.Contains(schema, []byte("schema.management.azure.com"))
-}

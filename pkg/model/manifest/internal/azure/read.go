@@ -181,7 +181,7 @@ func (s *sheet) origin() model.Origin {
 // has them elsewhere.
 func (s *sheet) viewOf(n tree.Node) *view {
 	v := s.openView(n, "")
-	if !s.res.Template && n.Kind == tree.Object && isBare(n) {
+	if !s.res.Template && n.Kind == tree.Object && needs[s.kind.name] == "" && isBare(n) {
 		v.inner = tree.Node{Kind: tree.Expression, Text: "properties, which this listing leaves out", Line: n.Line, Col: n.Col}
 	}
 	return v

@@ -31,7 +31,7 @@ func (g *groups) takes(r *resource) bool {
 			g.join(r, id, list.Items...)
 		}
 	case "azuread_group_member":
-		g.join(r, r.symbol("group_object_id"), r.symbol("member_object_id"))
+		g.join(r, r.symbol("group_object_id", objectIDs...), r.symbol("member_object_id", objectIDs...))
 	case "azuread_user":
 		person("user", member("userPrincipalName", known(r.get("user_principal_name"))))
 	case "azuread_service_principal":

@@ -26,11 +26,15 @@ var translations = map[string]func(*resource) azure.Resource{ //nolint:gocheckno
 	"azapi_resource":                                 anyResource,
 }
 
+// objectIDs are the attributes that are the object id of a principal. Another one, such
+// as the id of a group, may be spelt in another way than the object id.
+var objectIDs = []string{".principal_id", ".object_id", ".identity[0].principal_id", ".kubelet_identity[0].object_id"} //nolint:gochecknoglobals // a constant table
+
 func roleAssignment(r *resource) azure.Resource {
 	return azure.Resource{Type: "Microsoft.Authorization/roleAssignments", Body: object(
 		member("scope", r.get("scope")), member("roleDefinitionName", r.get("role_definition_name")),
 		member("roleDefinitionId", or(r.get("role_definition_id"), r.knownAfterApply("role_definition_id"))),
-		member("principalId", r.symbol("principal_id")), member("principalType", r.get("principal_type")),
+		member("principalId", r.symbol("principal_id", objectIDs...)), member("principalType", r.get("principal_type")),
 		member("condition", r.get("condition")), member("conditionVersion", r.get("condition_version")),
 		member("delegatedManagedIdentityResourceId", r.get("delegated_managed_identity_resource_id")),
 	)}
@@ -76,9 +80,9 @@ func userAssignedIdentity(r *resource) azure.Resource {
 }
 
 func federatedCredential(r *resource) azure.Resource {
-	parent := r.symbol("user_assigned_identity_id")
+	parent := r.symbol("user_assigned_identity_id", ".id")
 	if parent.Kind != tree.String {
-		parent = or(r.symbol("parent_id"), parent)
+		parent = or(r.symbol("parent_id", ".id"), parent)
 	}
 	id := r.id()
 	if id.Kind != tree.String {
@@ -142,7 +146,7 @@ func accessPolicy(p, objectID tree.Node) tree.Node {
 func keyVaultAccessPolicy(r *resource) azure.Resource {
 	return azure.Resource{
 		Type: "Microsoft.KeyVault/vaults/accessPolicies", ID: under(r.get("key_vault_id"), "/accessPolicies/", str("add")),
-		Body: object(member("accessPolicies", list(accessPolicy(r.values, r.symbol("object_id"))))),
+		Body: object(member("accessPolicies", list(accessPolicy(r.values, r.symbol("object_id", objectIDs...))))),
 	}
 }
 

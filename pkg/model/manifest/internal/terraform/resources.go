@@ -193,27 +193,26 @@ func (r *resource) blocks(name string) []tree.Node {
 	return n.Items
 }
 
-// symbol returns the attribute of another resource, or the resource's own, that stands
-// for a value that is not known yet; see the package comment.
-func (r *resource) symbol(attribute string) tree.Node {
+// symbol returns the attribute of another resource that stands for a value that is not
+// known yet, if it is one of those that are passed on; see the package comment.
+func (r *resource) symbol(attribute string, passedOn ...string) tree.Node {
 	value := r.get(attribute)
 	if value.Kind != tree.Expression {
 		return value
 	}
-	var refs []string
-	for _, ref := range r.expressions.Get(attribute, "references").Items {
-		refs = append(refs, ref.Text)
-	}
+	refs := r.expressions.Get(attribute, "references").Items
 	if len(refs) < 2 {
 		return value
 	}
-	for i, ref := range refs {
-		if i > 0 && !strings.HasPrefix(refs[0], ref) {
-			return value
+	what, whose := refs[0].Text, refs[len(refs)-1].Text
+	for _, ref := range refs[1:] {
+		rest, ok := strings.CutPrefix(what, ref.Text)
+		if !ok || !strings.HasPrefix(rest, ".") && !strings.HasPrefix(rest, "[") {
+			return value // more than one thing goes into the value
 		}
-		if i > 0 && r.plan.addresses[r.module+ref] && slices.Contains(passedOn, strings.TrimPrefix(refs[0], ref)) && !strings.Contains(refs[0], "each.") {
-			return tree.Node{Kind: tree.String, Text: r.module + refs[0], Line: value.Line, Col: value.Col}
-		}
+	}
+	if r.plan.addresses[r.module+whose] && slices.Contains(passedOn, what[len(whose):]) {
+		return tree.Node{Kind: tree.String, Text: r.module + what, Line: value.Line, Col: value.Col}
 	}
 	return value
 }
@@ -225,6 +224,3 @@ func (r *resource) own(n tree.Node, attribute string) tree.Node {
 	}
 	return n
 }
-
-// passedOn are the attributes for which symbols stand.
-var passedOn = []string{".id", ".principal_id", ".object_id", ".identity[0].principal_id", ".kubelet_identity[0].object_id"} //nolint:gochecknoglobals // a constant table
