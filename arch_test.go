@@ -58,6 +58,7 @@ var layers = map[string][]string{
 	"internal/suggest":      {},
 	"internal/wordset":      {},
 
+	"examples/tool": {"pkg/model/manifest", "pkg/netsim", "pkg/rbacsim"},
 	"examples/prod": {"pkg/model/manifest", "pkg/netsim", "pkg/model"},
 }
 

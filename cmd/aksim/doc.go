@@ -13,6 +13,8 @@ alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
 	aksim minimal-role --requests FILE | --audit FILE --as WHO
 	aksim minimal-role --audit FILE -f FILE … --excess
 	aksim lint -f FILE …
+	aksim verify -f FILE …
+	aksim controls [ID]
 	aksim completion bash|zsh|fish
 	aksim version
 
@@ -64,6 +66,15 @@ lint finds what an API server would reject, and policies that don't do what they
 look like.
 
 	helm template chart | aksim lint -f -
+
+verify answers every control of the operating procedure, and every claim of the claims
+file: proved, refuted with a counterexample, or undecided with the input that is missing.
+controls lists the controls, and says all about one.
+
+	aksim verify -f deploy -f azure
+	aksim verify -f deploy -f azure --claims claims.yaml --only network,rbac -o sarif
+	aksim verify -f deploy -f azure --baseline last-week.json --fail-on refuted
+	aksim controls AKS-NET-004
 
 All of them read manifests with -f: a file, a directory with all .yaml, .yml and .json
 files below it, compressed by gzip or not, or - for standard input. It may be
@@ -346,6 +357,22 @@ error. -o json is {"version": 1, "errors": […], "findings": […], "notes": [�
 with "rule", "object", "file", "line", "column", "path", "text" and "hint", as far as
 they are known.
 
+# Claims
+
+The claims of verify are the document of kind Claims (aksim.dev/v1alpha1) in the input, or
+that of --claims. docs/claims.md describes it, docs/claims.schema.json is its schema.
+--only limits the run to areas. Exceptions count until the day on which they expire, which is
+compared with --now, or else with the clock's day.
+
+As text a result is a line, with what refutes it or leaves it open below; --verbose says over
+what it is proved. -o json is {"version": 1, "outcome": …, "counts": {…}, "results": [{"id": …,
+"area": …, "title": …, "severity": …, "outcome": "proved|refuted|undecided|excepted|not
+applicable", "over": …, "file": …, "line": …, "findings": [{"outcome": …, "object": …, "text": …,
+"grounds": […], "replay": […], "missing": …, "file": …, "line": …, "fingerprint": …}],
+"excepted": […], "missing": […], "notes": […], "fix": …}], "exceptions": […], "notes": […],
+"assumptions": […]}, and what --baseline reads: of a later run only findings with another
+fingerprint count. -o sarif is for code scanning, -o junit for CI, -o md for reviewers.
+
 # Exit status
 
 The same in every format:
@@ -360,7 +387,9 @@ Without a port, 0 means that any port is open and 1 that none is. With --flows i
 --reviews. With lint, 2 wins over 1. With compare, 0 is
 equal or narrower, 1 wider or incomparable, and 3 that a gain is undecided. With
 minimal-role, 3 is that a request is left out or a line of the log could not be read;
-with --excess, 0 is none, 1 some, and 3 none as far as input and log tell.
+with --excess, 0 is none, 1 some, and 3 none as far as input and log tell. With verify, 0 is
+that all is proved, excepted or not applicable, 1 that something is refuted, and 3 that
+something is undecided; with --fail-on refuted the latter is 0.
 
 can-i goes by the authorizer's answer, as kubectl does, even where no real request can
 use it. A no is incomplete if a role that a binding of the subject names, or a part of one

@@ -37,7 +37,7 @@ type controlJSON struct {
 	Title     string          `json:"title"`
 	Severity  verify.Severity `json:"severity"`
 	Rationale string          `json:"rationale"`
-	Needs     []evidenceJSON      `json:"needs"`
+	Needs     []evidenceJSON  `json:"needs"`
 	Proof     string          `json:"proof"`
 	Fix       string          `json:"fix"`
 	Mappings  []string        `json:"mappings"`
@@ -127,7 +127,7 @@ func (s *session) control(c verify.Control) {
 func (s *session) paragraph(prefix, text string) {
 	line := prefix
 	empty := true
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if !empty && len([]rune(line))+1+len([]rune(word)) > 80 {
 			fmt.Fprintln(s.out, line)
 			line, empty = strings.Repeat(" ", len([]rune(prefix))), true

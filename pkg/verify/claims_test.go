@@ -33,7 +33,7 @@ func TestClaimsAreStrict(t *testing.T) {
     required:
       - app/api - data/zep
       - {from: app/api}
-    alowed: []
+    allowd: []
   defaultDeny: app
   entry:
     - through: wav
@@ -59,7 +59,7 @@ claims.yaml:8:10: spec.workloads.Big: "Big" can't be an alias: want lower case l
 claims.yaml:9:8: spec.workloads.a: an alias can't stand for the alias b: want an end such as shop/web or 10.0.0.0/8
 claims.yaml:12:9: spec.flows.required[0]: "app/api - data/zep" is no flow: want FROM -> TO[:PORT[/PROTOCOL]]
 claims.yaml:13:9: spec.flows.required[1]: want a string, got a mapping
-claims.yaml:14:5: spec.flows.alowed: unknown field (did you mean "allowed"?)
+claims.yaml:14:5: spec.flows.allowd: unknown field (did you mean "allowed"?)
 claims.yaml:15:16: spec.defaultDeny: want a list, got a string
 claims.yaml:17:16: spec.entry[0].through: "wav" is no door (did you mean "waf"?); want one of waf, apim, ingress, internal
 claims.yaml:18:11: spec.entry[0].to: "app/api:99999": port "99999" is no number from 1 to 65535

@@ -94,7 +94,7 @@ func change(t *testing.T, c *model.Cluster, archive *txtar.Archive) (*model.Clus
 		switch f.Name {
 		case "want":
 		case "without":
-			for _, text := range strings.Fields(string(f.Data)) {
+			for text := range strings.FieldsSeq(string(f.Data)) {
 				ref, err := model.ParseRef(text)
 				require.NoError(t, err)
 				c, err = c.Without(ref)

@@ -92,7 +92,7 @@ func (d *decoder) err() error {
 }
 
 func (d *decoder) decode(v any, into reflect.Value, path string) {
-	if t, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if t, ok := reflect.TypeAssert[encoding.TextUnmarshaler](into.Addr()); ok {
 		d.decodeText(v, t, path)
 		d.locate(into, path)
 		return

@@ -18,7 +18,7 @@ type policyRule struct {
 }
 
 // rulePath takes ingress[0].from[1].ports[0] apart.
-var rulePath = regexp.MustCompile(`^(ingress|egress)\[(\d+)\](?:\.(?:from|to)\[(\d+)\])?(?:\.ports\[(\d+)\])?$`) //nolint:gochecknoglobals // a constant
+var rulePath = regexp.MustCompile(`^(ingress|egress)\[(\d+)\](?:\.(?:from|to)\[(\d+)\])?(?:\.ports\[(\d+)\])?$`)
 
 // ruleAt finds the rule that grounds speak of.
 func (c *Context) ruleAt(r netsim.RuleRef) (policyRule, bool) {

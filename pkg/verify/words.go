@@ -17,7 +17,7 @@ type Name struct {
 	Place model.Place `json:"-"`
 }
 
-var dnsLabel = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`) //nolint:gochecknoglobals // a constant
+var dnsLabel = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 // String returns the name.
 func (n Name) String() string { return n.Name }
@@ -93,7 +93,7 @@ type End struct {
 	Endpoint netsim.Endpoint // zero as long as Alias stands for it
 }
 
-var aliasName = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`) //nolint:gochecknoglobals // a constant
+var aliasName = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 
 // internetWord is no alias: netsim knows it.
 const internetWord = "internet"
@@ -132,7 +132,7 @@ type Target struct {
 	Protocol netsim.Protocol
 }
 
-var aliasPort = regexp.MustCompile(`^([a-z][-a-z0-9]*)(:[^:]*)?$`) //nolint:gochecknoglobals // a constant
+var aliasPort = regexp.MustCompile(`^([a-z][-a-z0-9]*)(:[^:]*)?$`)
 
 // ParseTarget reads END[:PORT[/PROTOCOL]].
 func ParseTarget(s string) (Target, error) {

@@ -163,10 +163,7 @@ func sarifOf(r *verify.Result, f verify.Finding, rule int, suppressed []sarifSup
 	if f.Outcome == verify.Undecided {
 		kind, level = "open", "none"
 	}
-	message := r.Title + ": " + f.Object + ": " + f.Text
-	for _, g := range f.Grounds {
-		message += "\n" + g
-	}
+	message := strings.Join(append([]string{r.Title + ": " + f.Object + ": " + f.Text}, f.Grounds...), "\n")
 	if len(f.Replay) > 0 {
 		message += "\nreplay: " + Command(f.Replay)
 	}

@@ -202,7 +202,7 @@ func Command(args []string) string {
 // wrapFirst breaks a text between words into lines, the first of its own width.
 func wrapFirst(s string, first, others int) (lines []string) {
 	line, room := "", first
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		switch {
 		case line == "":
 			line = word
