@@ -27,8 +27,8 @@ func (r reader) azure(s *sheet) (isAzure bool, err error) {
 		return false, nil
 	}
 	if !json.Valid(s.doc.JSON) {
-		var any json.RawMessage
-		return true, s.syntax(json.Unmarshal(s.doc.JSON, &any))
+		var content json.RawMessage
+		return true, s.syntax(json.Unmarshal(s.doc.JSON, &content))
 	}
 	s.out.types++
 	s.out.take(s.file, read(s.file, root))
@@ -55,7 +55,7 @@ func (o *outcome) take(file string, read azure.Result) {
 }
 
 // isDate tells the versions of Azure's API from those of Kubernetes.
-var isDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}`) //nolint:gochecknoglobals // a constant
+var isDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}`)
 
 // estate puts the facts about Azure together. Exports overlap: az role assignment list
 // prints an inherited assignment for every scope that it is asked about.
@@ -118,6 +118,9 @@ func (e *estate) unused(r model.Ref) model.Ref {
 // addTo adds everything to the cluster.
 func (e *estate) addTo(b *model.Builder) {
 	for _, p := range e.parts {
+		if p.Invented { // nobody knows what it is a part of
+			p.Ref = e.unused(p.Ref)
+		}
 		if whole := e.known[p.Ref]; whole != nil {
 			p.Join(whole.API)
 			continue

@@ -71,8 +71,11 @@ func TestAzureErrors(t *testing.T) {
 			"f:1:42: [0]: missing: a group has an id, and so has each of its members",
 		}},
 		{"no id", `{"type":"Microsoft.KeyVault/vaults","properties":{}}`, []string{"f:1:2: id: missing: a resource of Azure has an id"}},
-		{"not of Azure in a list", `{"value":[{"a":1}]}`, []string{
-			"f:1:11: neither a resource of Azure nor an object of its directory: it says no type and no id of a kind that is known",
+		{"not of Azure in a list", `{"count":2,"data":[{"a":1},{"id":"` + shopRG + `"}]}`, []string{
+			"f:1:20: neither a resource of Azure nor an object of its directory: it says no type and no id of a kind that is known",
+		}},
+		{"no JSON in a page", `{"value":[{` + assignment + `,"principalId":"p","roleDefinitionId":"r"} {"id":"/"}]}`, []string{
+			"f:1:281: invalid JSON: invalid character '{' after array element",
 		}},
 		{"no JSON", `{` + assignment + `,"principalId":"\q"}`, []string{"f:1:245: invalid JSON: invalid character 'q' in string escape code"}},
 		{"different twice", `{` + assignment + `,"principalId":"p","roleDefinitionId":"r","condition":null}` + "\n" +
@@ -111,6 +114,9 @@ func TestOverlappingExports(t *testing.T) {
 		assert.Equal(t, model.Known("alice"), o.API.PrincipalName)
 		assert.True(t, o.API.Condition.IsNull())
 	}
+
+	_, err = read(`{"` + devs + `":[{"id":"` + alice + `"}]}` + "\n" + `{"` + devs + `":[]}`)
+	require.ErrorContains(t, err, "f:2:2: two different objects are GroupMembers.azure "+devs)
 
 	role := func(prefix string) string {
 		return `{"id":"` + prefix + rolePre + roleID + `","name":"` + roleID + `","roleName":"R","roleType":"BuiltInRole","assignableScopes":["/"],"permissions":[{"actions":["*/read"]}]}`

@@ -31,8 +31,8 @@ func LoadFS(fsys fs.FS, patterns ...string) (*model.Cluster, error) {
 // use.
 type Loader struct {
 	// KubeVersion is the version whose admission rules apply. The zero value
-	// means that of the input's newest kubelet or, without one, the newest
-	// that is modelled.
+	// means that of the input's newest kubelet, without one that of the managed
+	// cluster, if there is one and no more, and else the newest that is modelled.
 	KubeVersion model.KubeVersion
 
 	// Namespace is where objects without a namespace go; default if empty.

@@ -150,26 +150,37 @@ const (
 // assignments and credentials can be joined with identities and clusters by them.
 type symbols map[string]string // by lower case
 
-// passedOn are the properties of a resource of that type for which there are symbols.
-func passedOn(typ string) [][]string {
+// passedOn is a property of a resource for which there is a symbol: the path to it in
+// the resource, and how expressions refer to it.
+type passedOn struct {
+	path   []string
+	symbol string
+}
+
+func passedOnBy(r arm.Resource) (all []passedOn) {
+	property := func(path ...string) {
+		all = append(all, passedOn{append([]string{"properties"}, path...), arm.Reference(r.ID, path...)})
+	}
 	switch {
-	case strings.EqualFold(typ, identityType):
-		return [][]string{{"principalId"}, {"clientId"}}
-	case strings.EqualFold(typ, clusterType):
-		return [][]string{
-			{"identityProfile", "kubeletidentity", "objectId"}, {"identityProfile", "kubeletidentity", "clientId"},
-			{"oidcIssuerProfile", "issuerURL"},
+	case strings.EqualFold(r.Type, identityType):
+		property("principalId")
+		property("clientId")
+	case strings.EqualFold(r.Type, clusterType):
+		property("identityProfile", "kubeletidentity", "objectId")
+		property("identityProfile", "kubeletidentity", "clientId")
+		property("oidcIssuerProfile", "issuerURL")
+		if strings.Contains(strings.ToLower(r.Body.Get("identity", "type").Text), "systemassigned") {
+			all = append(all, passedOn{[]string{"identity", "principalId"}, arm.FullReference(r.ID, "identity", "principalId")})
 		}
 	}
-	return nil
+	return all
 }
 
 func symbolsOf(resources []arm.Resource) symbols {
 	found := symbols{}
 	for _, r := range resources {
-		for _, path := range passedOn(r.Type) {
-			symbol := arm.Reference(r.ID, path...)
-			found[strings.ToLower(symbol)] = symbol
+		for _, p := range passedOnBy(r) {
+			found[strings.ToLower(p.symbol)] = p.symbol
 		}
 	}
 	return found
@@ -198,9 +209,8 @@ func (s symbols) in(n tree.Node) tree.Node {
 // withSymbols returns the resource with its symbols where Azure will put the ids.
 func withSymbols(r arm.Resource) tree.Node {
 	body := r.Body
-	for _, path := range passedOn(r.Type) {
-		value := tree.Node{Kind: tree.Expression, Text: arm.Reference(r.ID, path...), Line: r.Line, Col: r.Col}
-		body = with(body, value, append([]string{"properties"}, path...)...)
+	for _, p := range passedOnBy(r) {
+		body = with(body, tree.Node{Kind: tree.Expression, Text: p.symbol, Line: r.Line, Col: r.Col}, p.path...)
 	}
 	return body
 }

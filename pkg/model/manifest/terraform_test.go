@@ -253,3 +253,22 @@ func TestTerraformPlan(t *testing.T) {
 	assert.Equal(t, model.Known("kubenet"), cluster.API.Network.Plugin)
 	assert.True(t, cluster.API.Template)
 }
+
+// Parts of resources that do not exist yet are not taken for parts of one.
+func TestTerraformPartsOfTheUnknown(t *testing.T) {
+	policy := func(name string) string {
+		return `{"address":"azurerm_key_vault_access_policy.` + name + `","mode":"managed","type":"azurerm_key_vault_access_policy","name":"` + name + `","values":{"object_id":"` + name + `","secret_permissions":["Get"]}}`
+	}
+	unknown := func(name string) string {
+		return `{"address":"azurerm_key_vault_access_policy.` + name + `","change":{"after_unknown":{"key_vault_id":true}}}`
+	}
+	c, err := read(`{"format_version":"1.2","planned_values":{"root_module":{"resources":[` + policy("a") + "," + policy("b") + `]}},"resource_changes":[` + unknown("a") + "," + unknown("b") + `]}`)
+	require.NoError(t, err)
+	var names []string
+	for o := range model.All[model.KeyVault](c) {
+		names = append(names, o.Ref.Name)
+		_, open := o.API.Policies.Unresolved()
+		assert.True(t, open)
+	}
+	assert.Equal(t, []string{"azurerm_key_vault_access_policy.a", "azurerm_key_vault_access_policy.b"}, names)
+}

@@ -81,7 +81,9 @@ func roleDefinition(s *sheet) *model.RoleDefinition {
 		d.Permissions = model.Known([]model.Permission{permission(s.view)})
 	} else {
 		d.Name = firstOf(s.str("roleName"), name)
-		d.GUID = firstOf(mapped(s.id, lastOf), name)
+		if d.GUID = mapped(s.id, lastOf); !d.GUID.IsKnown() && isGUID(name.Or("")) {
+			d.GUID = name
+		}
 		custom := mapped(firstOf(s.str("roleType"), s.roleType()), func(t string) bool { return strings.EqualFold(t, "CustomRole") })
 		d.Custom = firstOf(custom, s.boolean("isCustom"))
 		d.Permissions = objects(s.view, permission, "permissions")

@@ -1,8 +1,6 @@
 package azure
 
 import (
-	"slices"
-
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -24,33 +22,6 @@ func applicationGateway(s *sheet) *model.ApplicationGateway {
 	return g
 }
 
-// pair is two properties of an element of a list.
-type pair [2]model.Property[string]
-
-// column returns the values of one of two properties of all elements. One expression
-// among them leaves all open.
-func column(all model.Property[[]pair], i int) model.Property[[]string] {
-	rows, ok := all.Get()
-	if !ok {
-		return mapped(all, func([]pair) []string { return nil })
-	}
-	return known(rows, func(row pair) model.Property[string] { return row[i] })
-}
-
-func known[T any](all []T, of func(T) model.Property[string]) model.Property[[]string] {
-	var values []string
-	for _, one := range all {
-		p := of(one)
-		if open, ok := p.Unresolved(); ok {
-			return model.Unresolved[[]string](open)
-		}
-		if value, ok := p.Get(); ok && value != "" {
-			values = append(values, value)
-		}
-	}
-	return model.Known(values)
-}
-
 func gatewayListener(v *view) model.GatewayListener {
 	return model.GatewayListener{
 		Name: v.str("name").Or(""), Protocol: v.str("protocol"), PolicyID: v.str("firewallPolicy", "id"),
@@ -58,31 +29,10 @@ func gatewayListener(v *view) model.GatewayListener {
 	}
 }
 
-// nonEmpty takes an empty list for none at all: exports have one beside the property
-// that it replaces.
-func nonEmpty(p model.Property[[]string]) model.Property[[]string] {
-	if all, ok := p.Get(); ok && len(all) == 0 {
-		return model.Null[[]string]()
-	}
-	return p
-}
-
 func backends(s *sheet) model.Property[[]string] {
 	return gatherAll(s.view, "backendAddressPools", func(v *view) model.Property[[]string] {
 		return gather(v, "backendAddresses", func(a *view) model.Property[string] { return firstOf(a.str("fqdn"), a.str("ipAddress")) })
 	})
-}
-
-// gatherAll puts the lists together that the objects of a list have.
-func gatherAll(v *view, name string, of func(*view) model.Property[[]string]) model.Property[[]string] {
-	lists := objects(v, func(e *view) []string {
-		all := of(e)
-		if open, ok := all.Unresolved(); ok {
-			v.s.leaveOpen(open)
-		}
-		return all.Or(nil)
-	}, name)
-	return mapped(lists, func(all [][]string) []string { return slices.Concat(all...) })
 }
 
 func gatewayFirewall(s *sheet) *model.WAFPolicy { return firewall(s, false) }
@@ -139,10 +89,6 @@ func frontDoorSecurity(s *sheet) *model.FrontDoor {
 		policy = single(p.str("wafPolicy", "id"))
 	}
 	return s.frontDoorPart(parentOf, model.FrontDoor{PolicyIDs: policy})
-}
-
-func single(p model.Property[string]) model.Property[[]string] {
-	return mapped(p, func(s string) []string { return []string{s} })
 }
 
 func (s *sheet) frontDoorPart(profile func(id string) string, part model.FrontDoor) *model.FrontDoor {

@@ -26,11 +26,11 @@ func typeOfID(id string) string {
 			if len(rest) < 3 || len(rest)%2 == 0 {
 				return ""
 			}
-			typ := rest[0]
+			typ := rest[:1:1]
 			for j := 1; j < len(rest); j += 2 {
-				typ += "/" + rest[j]
+				typ = append(typ, rest[j])
 			}
-			return typ
+			return strings.Join(typ, "/")
 		}
 	}
 	switch {

@@ -3,6 +3,7 @@ package azure
 import (
 	"cmp"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -27,7 +28,8 @@ func merged[T any](known, more *T) bool {
 	return true
 }
 
-// prepare settles what two exports may say differently of one object.
+// prepare settles what two exports may say differently of one object, and reports
+// whether they may.
 func prepare(known, more any) bool {
 	switch k := known.(type) {
 	case *model.RoleDefinition:
@@ -51,6 +53,8 @@ func prepare(known, more any) bool {
 		if k.RoleDefinitionName.Or("") == "" {
 			k.RoleDefinitionName = m.RoleDefinitionName
 		}
+	case *model.GroupMembers: // nobody is in an empty group: that is not to say nothing
+		return slices.Equal(k.Members, more.(*model.GroupMembers).Members)
 	case *model.ManagementGroup:
 		m := more.(*model.ManagementGroup)
 		switch {
@@ -66,7 +70,7 @@ func prepare(known, more any) bool {
 
 // mergeValue merges two values of one type into the first.
 func mergeValue(known, more reflect.Value) bool {
-	if a, ok := known.Interface().(mergeable); ok {
+	if a, ok := reflect.TypeAssert[mergeable](known); ok {
 		b := more.Interface().(mergeable)
 		_, openA := a.Unresolved()
 		_, openB := b.Unresolved()
@@ -86,7 +90,7 @@ func mergeValue(known, more reflect.Value) bool {
 		}
 		return more.String() == "" || sameText(known.String(), more.String())
 	case reflect.Struct:
-		if _, ok := known.Interface().(model.Place); ok {
+		if _, ok := reflect.TypeAssert[model.Place](known); ok {
 			return true
 		}
 		for i := range known.NumField() {
@@ -110,7 +114,8 @@ type mergeable interface {
 	Unresolved() (string, bool)
 }
 
-// same compares what two exports say, places aside, and ids whatever their case.
+// same compares what two exports say, places aside, and ids and types whatever their
+// case: Azure Resource Graph writes all types in lower case.
 func same(a, b reflect.Value) bool {
 	switch p := a.Interface().(type) {
 	case model.Property[string]:
@@ -140,5 +145,5 @@ func placeless[T any](p model.Property[[]T]) model.Property[[]T] {
 }
 
 func sameText(a, b string) bool {
-	return a == b || strings.HasPrefix(a, "/") && strings.EqualFold(a, b)
+	return a == b || strings.EqualFold(a, b) && (strings.HasPrefix(a, "/") || isType(a))
 }

@@ -79,11 +79,11 @@ func activityLogAlert(s *sheet) *model.ActivityLogAlert {
 }
 
 func activityCondition(v *view) model.ActivityCondition {
-	any := objects(v, activityCondition, "anyOf")
-	if open, ok := any.Unresolved(); ok {
+	inner := objects(v, activityCondition, "anyOf")
+	if open, ok := inner.Unresolved(); ok {
 		v.s.leaveOpen(open)
 	}
-	return model.ActivityCondition{Field: v.plain("field"), Equals: v.str("equals"), Contains: v.plains("containsAny"), AnyOf: any.Or(nil)}
+	return model.ActivityCondition{Field: v.plain("field"), Equals: v.str("equals"), Contains: v.plains("containsAny"), AnyOf: inner.Or(nil)}
 }
 
 func dataCollectionRule(s *sheet) *model.DataCollectionRule {

@@ -61,7 +61,7 @@ func (v *view) meant(key string) string {
 		return ""
 	}
 	for _, name := range v.asked {
-		if near(key, name) && v.isMissing(name) {
+		if similarLength(key, name) && v.isMissing(name) && near(key, name) {
 			return name
 		}
 	}
@@ -77,16 +77,22 @@ func (v *view) isAsked(key string) bool {
 
 func (v *view) isMissing(name string) bool { return !v.own.Has(name) && !v.inner.Has(name) }
 
-func near(key, name string) bool {
-	most := 2
+// edits is how many letters may be wrong in a name.
+func edits(name string) int {
 	switch {
 	case len(name) < 5:
-		return false
+		return 0
 	case len(name) < 9:
-		most = 1
+		return 1
 	}
-	if d := len(key) - len(name); d > most || -d > most {
-		return false
-	}
-	return levenshtein.ComputeDistance(strings.ToLower(key), strings.ToLower(name)) <= most
+	return 2
+}
+
+func similarLength(key, name string) bool {
+	d, most := len(key)-len(name), edits(name)
+	return most > 0 && d <= most && -d <= most
+}
+
+func near(key, name string) bool {
+	return similarLength(key, name) && levenshtein.ComputeDistance(strings.ToLower(key), strings.ToLower(name)) <= edits(name)
 }

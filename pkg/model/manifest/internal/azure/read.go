@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -43,7 +44,7 @@ func recognise(n tree.Node) *shape {
 	if n.Kind != tree.Object {
 		return nil
 	}
-	if list, goesOn := listIn(n); list.Kind == tree.List {
+	if list, goesOn := listIn(n); list.Kind == tree.List && (len(list.Items) == 0 || slices.ContainsFunc(list.Items, Recognise)) {
 		return &shape{func(out *Result, file string, _ tree.Node) { readList(out, file, list, goesOn) }}
 	}
 	switch typ := typeIn(n); {

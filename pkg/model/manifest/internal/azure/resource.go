@@ -86,8 +86,11 @@ func (s *sheet) scope() model.Property[string] {
 	case tree.Absent, tree.Null, tree.Bool, tree.Number, tree.List, tree.Object:
 	}
 	id, ok := s.id.Get()
-	if ok && targetOf(id) == "" {
+	switch {
+	case ok && targetOf(id) == "":
 		return model.Property[string]{}
+	case s.id.IsAbsent() && s.res.Template:
+		return model.Unresolved[string]("the scope that the template is deployed to")
 	}
 	return s.ofID(targetOf)
 }

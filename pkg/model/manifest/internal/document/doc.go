@@ -16,6 +16,7 @@
 // never passes through the YAML parser.
 //
 // Lists and arrays in JSON, and lists in YAML laid out as kubectl does, are split
-// into one document per item, after one for the list without its items. Others
-// stay whole; see [Document.Extract].
+// into one document per item, after one for the list without its items. So is the
+// {"value": [...]} of Azure's API, but for the latter document. Others stay whole; see
+// [Document.Extract].
 package document

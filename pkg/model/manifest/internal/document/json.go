@@ -35,6 +35,10 @@ func (p *Part) values() []*Part {
 				q := add(item)
 				q.apiVersion, q.kind = apiVersion, kind
 			}
+		case fault == nil && v.isPage():
+			for _, item := range v.values {
+				add(item)
+			}
 		case fault == nil:
 			add(v.Value)
 		}
@@ -65,6 +69,7 @@ type topValue struct {
 	members []Member // of an object, without its items
 	items   []Value  // of an array, or of an object's member items
 	listed  bool     // there is such a member
+	values  []Value  // of a member value, which is among the members, too
 }
 
 // topValue reads the value at i in one pass. Beside a fault it holds what comes
@@ -98,6 +103,12 @@ func (p *Part) topValue(i int) (v topValue, f *fault) {
 				break
 			}
 			m.Value.end = at
+			if m.Name == "value" && b[start] == '[' {
+				values, _, fault := p.elements(start, noLimit)
+				if v.values = values; fault != nil {
+					v.values = nil // the decoder's to refuse
+				}
+			}
 			v.members = append(v.members, m)
 		}
 		at, more, err = next(b, at, '}')
@@ -146,6 +157,20 @@ func (v topValue) text(name string) string {
 }
 
 func (v topValue) isList() bool { return v.listed && strings.HasSuffix(v.text("kind"), "List") }
+
+// isPage reports whether the value is nothing but a list in the form of Azure's API,
+// and all of it: one that goes on elsewhere says so.
+func (v topValue) isPage() bool {
+	for _, m := range v.members {
+		switch {
+		case m.Name == "value" || m.Name == "@odata.context" || m.Name == "count":
+		case m.Name == "nextLink" && m.Value.Kind() == 'n':
+		default:
+			return false
+		}
+	}
+	return !v.listed && len(v.values) > 0
+}
 
 func (v topValue) itemType() (apiVersion, kind string) {
 	return ItemType(v.text("apiVersion"), v.text("kind"))

@@ -225,11 +225,11 @@ func activityLogAlert(r *resource) azure.Resource {
 		if many.Kind == tree.Expression {
 			all = append(all, many)
 		} else if len(many.Items) > 0 {
-			var any []tree.Node
+			var either []tree.Node
 			for _, one := range many.Items {
-				any = append(any, object(member("field", str(f[1])), member("equals", one)))
+				either = append(either, object(member("field", str(f[1])), member("equals", one)))
 			}
-			all = append(all, object(member("anyOf", list(any...))))
+			all = append(all, object(member("anyOf", list(either...))))
 		}
 	}
 	var actions []tree.Node

@@ -62,7 +62,7 @@ func (n Node) Get(path ...string) Node {
 // Member returns the member of that name, upper and lower case being the same.
 func (n Node) Member(name string) (Member, bool) {
 	for _, m := range slices.Backward(n.Members) {
-		if strings.EqualFold(m.Name, name) {
+		if len(m.Name) == len(name) && strings.EqualFold(m.Name, name) {
 			return m, true
 		}
 	}
