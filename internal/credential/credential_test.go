@@ -66,13 +66,13 @@ func TestOf(t *testing.T) {
 
 func TestInText(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen: 8080\npassword: hunter22\n":              "a value whose name says that it is a secret",
-		"a=b\nDB_PASSWORD=hunter22\n":                     "a value whose name says that it is a secret",
+		"listen: 8080\npassword: hunter22\n":                 "a value whose name says that it is a secret",
+		"a=b\nDB_PASSWORD=hunter22\n":                        "a value whose name says that it is a secret",
 		`{` + "\n" + `  "clientSecret": "hunter22",` + "\n}": "a value whose name says that it is a secret",
-		"url: postgres://app:" + "hunter22@db/app\n":      "a URL with a password",
-		"password: ${PASSWORD}\ntoken_ttl: 30\n":          "",
-		"# password: see the vault\nname: x\n":            "",
-		"secret:\n  name: x\n":                            "",
+		"url: postgres://app:" + "hunter22@db/app\n":         "a URL with a password",
+		"password: ${PASSWORD}\ntoken_ttl: 30\n":             "",
+		"# password: see the vault\nname: x\n":               "",
+		"secret:\n  name: x\n":                               "",
 	} {
 		got, _ := credential.InText("config", text)
 		assert.Equal(t, want, got, text)
