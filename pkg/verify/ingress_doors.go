@@ -23,7 +23,7 @@ func checkDoors(c *Context, a *Answer) {
 	for i := range entries {
 		c.checkDoor(a, &entries[i])
 	}
-	a.Proved("%s, and every address and workload that they let in", count(len(entries), "entry"))
+	a.Proved("%s, and every address and workload that they let in", count(len(entries), "door"))
 }
 
 func (e *Entry) finding() Finding {
