@@ -1,13 +1,17 @@
 /*
-Aksim proves who and what can reach what in an AKS cluster, from its manifests
-alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
+Aksim proves who and what can reach what in an AKS cluster, from its manifests and
+the exports of Azure alone: which packets the NetworkPolicies let pass, and what RBAC
+and Azure allow to whom.
 
 # Usage
 
 	aksim reach -f FILE … FROM TO[:PORT[/PROTOCOL]]
 	aksim reach -f FILE … --into END | --out-of END | --all | --flows FILE
 	aksim can-i -f FILE … VERB TYPE[/NAME] | VERB URL | --list | --reviews FILE
+	aksim can-i -f FILE … ACTION --scope ID --as WHO
 	aksim who-can -f FILE … VERB[,VERB…] TYPE[/NAME] | VERB[,VERB…] URL
+	aksim who-can -f FILE … ACTION --scope ID
+	aksim whoami -f FILE … POD
 	aksim compare -f FILE … OLD NEW
 	aksim compare --from FILE … --to FILE …
 	aksim minimal-role --requests FILE | --audit FILE --as WHO
@@ -47,6 +51,19 @@ who-can says who may do something, or which of several things.
 
 	aksim who-can -f deploy delete secrets -n data
 	aksim who-can -f deploy get,list,delete secrets -n data -o md
+
+Both ask Azure as well where the input has an AKS cluster with Azure RBAC, and both
+answer about actions of Azure itself:
+
+	aksim can-i -f deploy -f azure get secrets -n app --as user/alice@contoso.com
+	aksim can-i -f azure Microsoft.KeyVault/vaults/secrets/getSecret/action
+		--scope kv-prod/secrets/db --as mi/api
+	aksim who-can -f azure Microsoft.Authorization/roleAssignments/write --scope kv-prod
+
+whoami follows a pod through workload identity to what it may do in Azure, and says
+where the chain breaks:
+
+	aksim whoami -f deploy -f azure app/api
 
 compare proves how what one role, subject or snapshot allows compares with another,
 over all requests there can be, and gives a request as proof.
@@ -148,6 +165,44 @@ logged in.
 the groups that Kubernetes adds by itself: system:authenticated, or for anonymous users
 system:unauthenticated, and those of ServiceAccounts, unless --as-group is given, which
 then replaces them: just as with kubectl.
+
+	user/alice@contoso.com             a user of Microsoft Entra ID, by UPN or object id
+	group/…                            its groups, by object id or display name
+	mi/api, sp/…                       a managed identity or service principal, by name or id
+
+The last three are told by exports of users, groups and their members (az ad), of
+managed identities (az identity list) and of role assignments. A UPN that none of them
+names is an error, with the nearest.
+
+# Azure
+
+With an AKS cluster in the input (az aks show, a template or Terraform) that has Azure
+RBAC on, a request is allowed if RBAC or Azure allows it. Azure has no opinion about
+ServiceAccounts and local accounts. --cluster says which of several clusters is meant.
+What AKS asks Azure about a request is settled by flags of its authorization webhook,
+which are not documented for each region. --azure-mapping says them:
+
+	plain                the webhook's defaults: no map, no attributes
+	discovered           with a map of Azure's actions, made of what the API server serves,
+	                     by which wildcards are expanded
+	custom               custom resources are asked about as such, and subresources told
+	custom-resources     the one of these, by customresources/read, write and delete
+	subresources         the other, on which conditions may hang
+	no-discovery-paths   asks about paths such as /api, which else are allowed to all
+
+The last four may be put together, with commas between. --operation-map FILE gives the map
+as JSON.
+
+An action of Azure, such as Microsoft.KeyVault/vaults/secrets/getSecret/action, is asked
+about at a --scope: the id of a resource, resource group, subscription or management
+group, or in short the name of a resource of the input with what is below it, as in
+kv-prod/secrets/db. Whether it is an action of the control plane or a data action the
+known roles tell; --control or --data does where they don't. --attribute
+'@Request[NAME]=VALUE', which may be repeated, says what conditions ask for. What is not
+said of the attributes leaves conditions open.
+
+In --reviews, the principal to Azure is spec.extra.oid, as AKS sends it, with the groups
+of spec.groups that are object ids, and those of the exports.
 
 # Proofs
 
@@ -272,6 +327,33 @@ is default is not in the input but assumed; what has "open" may not be granted, 
 reason given. Incomplete is what the input refers to and lacks, and what could make a yes
 of a no.
 
+Where the input has an AKS cluster, the answer is that of both sides together, and
+"aks" beside "effective" tells them apart; grants, nearestMisses and reasons are those of
+RBAC:
+
+	"aks": {"by": "kubernetes|azure", "kubernetes": "allow|deny|undecided",
+	  "azure": {"decision": …, "opinion": true, "error": …, "reasons": […],
+	    "asked": [{"scope": …, "attributes": {…}, "decision": …, "doubt": …, "actions": [answer, …]}]}}
+
+By is the side that grants it, or may. Asked are the questions of the webhook up to the
+first that is allowed; all its actions have to be. An answer about an action is
+
+	{"action": …, "data": true, "decision": …,
+	 "grants": [
+	   {"to": "mi/api", "assignment": ID, "assignmentPlace": …, "policy": 0, "role": …, "roleId": …,
+	    "rolePlace": …, "permission": 0, "pattern": …, "scope": …, "through": [GROUP, …],
+	    "eligible": true, "classic": true, "condition": …, "open": …}],
+	 "denials": [{"assignment": …, "assignmentPlace": …, "name": …, "scope": …, "pattern": …, "open": true}],
+	 "nearestMisses": [{…, "but": ["…"]}], "reasons": […], "incomplete": […]}
+
+With policy a grant is an access policy of a key vault, and assignment the vault.
+
+can-i of an action of Azure prints the same. -o json is {"version": 1, "subject":
+{"principal": …, "objectId": …, "groups": […]}, "request": {"action": …, "data": true,
+"scope": …, "attributes": {…}}, "decision": …, "grants": […], "denials": […],
+"nearestMisses": […], "reasons": […], "warnings": […], "incomplete": […],
+"assumptions": […]}.
+
 can-i --impersonated-by WHO asks whether WHO may make the request in the name of --as and
 --as-group. It prints the modes in which the API server lets one impersonate, up to the
 first that is allowed, each with what it needs. -o json is {"version": 1,
@@ -307,6 +389,29 @@ With several verbs a holder has "verbs": [{"verb": …, "decision": …, "effect
 "grants": […]}] instead of the last three. Always is who needs no role, and unmodelled who
 may have the right from elsewhere. -o csv has a row for each grant; -o md is a
 table.
+
+Of an AKS cluster, holders have "by", "objectId" and "assignments", grants of Azure as
+above, and -o csv has columns more. who-can of an action of Azure has -o json {"version":
+1, "request": {…}, "holders": [{"principal": …, "kind": …, "objectId": …, "name": …,
+"decision": …, "grants": […]}], "warnings": […], "assumptions": […]}; an empty principal
+is anybody.
+
+whoami prints the ways by which the pod comes to act in Azure, each with its steps. Of a
+step that is broken it gives the two values that should be equal, and what Microsoft Entra
+ID answers. Without --explain, ids are shortened, and identities of the nodes that the pod
+can't reach make one line. -o json is one object:
+
+	{"version": 1, "pod": …, "outcome": "complete|broken|undecided",
+	 "chains": [
+	   {"way": …, "containers": […], "asked": true, "outcome": …, "identity": "mi/api", "objectId": …,
+	    "clientId": …, "steps": [
+	      {"title": …, "detail": …, "place": …, "outcome": "ok|broken|undecided",
+	       "differences": [{"what": "issuer", "have": …, "haveOf": …, "havePlace": …, "want": …,
+	         "wantOf": …, "wantPlace": …, "how": …}],
+	       "errors": ["AADSTS700211"], "hint": …, "needs": …}]}],
+	 "assumptions": […]}
+
+Asked is false of what every pod gets without asking, which does not count.
 
 With reach, -o csv has a row for each run of ports, with the address family where the two
 differ; -o md is a table; -o dot and -o mermaid are graphs, in which a dashed arrow
@@ -377,8 +482,9 @@ fingerprint count. -o sarif is for code scanning, -o junit for CI, -o md for rev
 
 The same in every format:
 
-	0  allowed; computed (--into, --out-of, --all, --list); somebody (who-can); clean (lint)
-	1  denied; nobody (who-can); findings (lint)
+	0  allowed; computed (--into, --out-of, --all, --list); somebody (who-can); complete (whoami);
+	   clean (lint)
+	1  denied; nobody (who-can); broken (whoami); findings (lint)
 	2  could not ask: usage, input, an end that is not there
 	3  undecided, mixed, or incomplete
 
@@ -409,8 +515,13 @@ policy.networking.k8s.io, Istio) could change it.
 
 Where no object of the input is labelled kubernetes.io/bootstrapping=rbac-defaults, the
 default roles and bindings of Kubernetes 1.37 are taken to be there. Authorization webhooks
-are taken not to be there, Azure's included. The Node authorizer is not modelled: what roles
-do not allow to group system:nodes is undecided.
+are taken not to be there, but Azure's where the input has an AKS cluster that turns it on.
+compare and minimal-role leave it out of account. The Node authorizer is not modelled: what
+roles do not allow to group system:nodes is undecided.
+
+Built-in roles of Azure that the input does not define are as they were on the day that the
+answer names. Kinds of export that are wholly absent, such as deny assignments and group
+members, are taken to be empty, and every answer lists them.
 
 Aksim is about new connections over TCP, UDP and SCTP; replies belong to them. ICMP
 and what travels below IP are settled by no NetworkPolicy. Routes, firewalls and

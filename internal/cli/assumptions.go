@@ -40,25 +40,42 @@ func (s *session) listAssumptions(e engine, all bool) {
 }
 
 // wrap breaks a text into lines, the first behind the head and the others below what
-// follows it.
+// follows it. What is too wide for any line stays where it is.
 func wrap(head, text string) string {
 	indent := strings.Repeat(" ", len(head))
 	var b strings.Builder
 	b.WriteString(head)
-	at := len(head)
-	for i, word := range strings.Fields(text) {
+	at, blanks := len(head), 0
+	for word := range strings.SplitSeq(text, " ") {
 		size := utf8.RuneCountInString(word)
 		switch {
-		case i == 0:
-		case at+1+size > width:
+		case word == "":
+			blanks++
+			continue
+		case at > len(head) && at+blanks+size > width && len(indent)+size <= width:
 			b.WriteString("\n" + indent)
 			at = len(indent)
 		default:
-			b.WriteByte(' ')
-			at++
+			b.WriteString(strings.Repeat(" ", blanks))
+			at += blanks
 		}
 		b.WriteString(word)
-		at += size
+		at, blanks = at+size, 1
 	}
 	return b.String()
+}
+
+// wrapLine breaks a line that is too wide, and indents what goes on.
+func wrapLine(line string) string {
+	if utf8.RuneCountInString(line) <= width {
+		return line
+	}
+	text := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(text)]
+	first, rest, _ := strings.Cut(wrap(indent+"    ", text), "\n")
+	first = indent + strings.TrimPrefix(first, indent+"    ")
+	if rest == "" {
+		return first
+	}
+	return first + "\n" + rest
 }

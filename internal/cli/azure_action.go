@@ -38,7 +38,8 @@ func (c *canI) runAction(s *session, action string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, odd, err := c.request(a, placesOf(cluster), action)
+	known := placesOf(cluster)
+	r, odd, err := c.request(a, known, action)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +55,7 @@ func (c *canI) runAction(s *session, action string) (int, error) {
 	case c.output == "jsonl":
 		err = writeJSON(s.out, actionAccessOf(who, v, odd, a), "")
 	default:
-		c.printAction(s, a, who, v)
+		c.printAction(s, a, known, who, v)
 	}
 	return exitOfComplete(v.Decision, v.Incomplete()), err
 }
@@ -66,7 +67,7 @@ func (s *session) warnings(odd []string) {
 }
 
 // printAction prints the answer as for requests to the API server.
-func (c *canI) printAction(s *session, a *azure.Authorizer, who identity.Entity, v azure.Verdict) {
+func (c *canI) printAction(s *session, a *azure.Authorizer, known places, who identity.Entity, v azure.Verdict) {
 	fmt.Fprintln(s.out, yesNo(v.Decision))
 	most := fewGrants
 	if c.explain {
@@ -74,7 +75,10 @@ func (c *canI) printAction(s *session, a *azure.Authorizer, who identity.Entity,
 		fmt.Fprintf(s.out, "    %s: %s: %s\n", who.Principal(), v.Request(), v.Decision)
 	}
 	for line := range v.Grounds(most) {
-		fmt.Fprintln(s.out, "    "+line)
+		if line = "    " + line; !c.explain {
+			line = wrapLine(known.shorten(line))
+		}
+		fmt.Fprintln(s.out, line)
 	}
 	if count(v.Grants()) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")

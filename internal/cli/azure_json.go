@@ -200,4 +200,3 @@ func actionAccessOf(who identity.Entity, v azure.Verdict, warnings []string, a *
 		Incomplete: answer.Incomplete, Assumptions: list(a.Assumptions()),
 	}
 }
-

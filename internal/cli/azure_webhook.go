@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/aksim/aksim/internal/suggest"
 	"github.com/aksim/aksim/pkg/rbacsim"
 	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
@@ -14,30 +17,54 @@ import (
 // webhook is what the flags say of the AKS cluster, and of how its authorization
 // webhook asks Azure.
 type webhook struct {
-	cluster         string
-	operations      string
-	customResources bool
-	subresources    bool
-	noDiscovery     bool
+	cluster    string
+	mapping    []string
+	operations string // a file
 }
 
-// The words of --operation-map that name no file.
+// The words of --azure-mapping. The first three are whole mappings, the others parts.
 const (
-	noOperations         = "none"
-	discoveredOperations = "discovery"
+	plainMapping      = "plain"
+	discoveredMapping = "discovered"
+	customMapping     = "custom"
+	customResources   = "custom-resources"
+	subresources      = "subresources"
+	noDiscoveryPaths  = "no-discovery-paths"
 )
+
+func mappings() []string {
+	return []string{plainMapping, discoveredMapping, customMapping, customResources, subresources, noDiscoveryPaths}
+}
 
 func (w *webhook) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&w.cluster, "cluster", "", "which AKS cluster is asked, by `name` or id, if the input has several")
-	flags.StringVar(&w.operations, "operation-map", noOperations, "how AKS maps requests to Azure's actions: none, discovery (from what the API server serves) or a `file` with the map as JSON")
-	flags.BoolVar(&w.customResources, "custom-resource-check", false, "AKS asks about resources that the map lacks by customresources/read, write and delete")
-	flags.BoolVar(&w.subresources, "subresource-attribute", false, "AKS tells Azure the subresource, on which conditions may hang")
-	flags.BoolVar(&w.noDiscovery, "no-discovery-paths", false, "AKS asks about discovery paths, too, instead of allowing them to every Entra user")
+	flags.StringSliceVar(&w.mapping, "azure-mapping", nil, "how AKS asks Azure: plain (the default), discovered, custom, or a `list` of discovered, custom-resources, subresources and no-discovery-paths")
+	flags.StringVar(&w.operations, "operation-map", "", "the map of Azure's actions as a JSON `file`, in place of the discovered one")
+}
+
+func (w *webhook) has(word string) bool {
+	return slices.Contains(w.mapping, word) || word != noDiscoveryPaths && slices.Contains(w.mapping, customMapping)
+}
+
+// readers adds the map to what else is read, if it comes from standard input.
+func (w *webhook) readers(others ...reader) []reader {
+	if w.operations == "-" {
+		others = append(others, reader{"--operation-map", w.operations})
+	}
+	return others
 }
 
 func (w *webhook) check() error {
-	if w.customResources && w.operations == noOperations {
-		return errors.New("--custom-resource-check needs a map to tell custom resources by: say --operation-map discovery, or a file")
+	for _, word := range w.mapping {
+		if !slices.Contains(mappings(), word) {
+			return fmt.Errorf("--azure-mapping: unknown word %q%s: want any of %s", word, suggest.Clause(word, mappings()), strings.Join(mappings(), ", "))
+		}
+	}
+	switch {
+	case slices.Contains(w.mapping, plainMapping) && len(w.mapping) > 1:
+		return errors.New("--azure-mapping: plain is none of the others")
+	case slices.Contains(w.mapping, customResources) && !w.has(discoveredMapping) && w.operations == "":
+		return errors.New("--azure-mapping: custom-resources needs a map to tell them by: add discovered, or say --operation-map")
 	}
 	return nil
 }
@@ -49,20 +76,21 @@ func (w *webhook) options(s *session, served *rbacsim.Resources) ([]azure.Kubern
 		return nil, err
 	}
 	list := []azure.KubernetesOption{azure.WithMapping(azure.Mapping{
-		Operations: operations, CustomResources: w.customResources, Subresources: w.subresources,
+		Operations: operations, CustomResources: w.has(customResources), Subresources: w.has(subresources),
 	})}
-	if w.noDiscovery {
+	if w.has(noDiscoveryPaths) {
 		list = append(list, azure.WithoutDiscoveryPaths())
 	}
 	return list, nil
 }
 
 func (w *webhook) readOperations(s *session, served *rbacsim.Resources) (*azure.Operations, error) {
-	switch w.operations {
-	case noOperations:
-		return nil, nil
-	case discoveredOperations:
+	switch {
+	case w.operations != "":
+	case w.has(discoveredMapping):
 		return azure.NewOperations(served), nil
+	default:
+		return nil, nil
 	}
 	file, err := openInput(s, w.operations)
 	if err != nil {

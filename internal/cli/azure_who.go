@@ -162,7 +162,9 @@ func (w *azureWho) text(s *session) {
 		}
 		fmt.Fprintf(s.out, "    %s\n", holderName(h))
 		for g := range h.Grants() {
-			fmt.Fprintln(s.out, "        by "+strings.ReplaceAll(w.places.shorten(g.String()), "\n", "\n        "))
+			for line := range strings.SplitSeq("by "+w.places.shorten(g.String()), "\n") {
+				fmt.Fprintln(s.out, wrapLine("        "+line))
+			}
 		}
 	}
 	s.listAssumptions(w.authorizer, false)

@@ -33,8 +33,8 @@ type canI struct {
 func canICommand() command {
 	return command{
 		name:    "can-i",
-		args:    "-f FILE … (VERB TYPE[/NAME] --as WHO | VERB URL --as WHO | --list --as WHO | --reviews FILE)",
-		summary: "says what RBAC lets somebody do, and why: kubectl auth can-i, offline",
+		args:    "-f FILE … (VERB TYPE[/NAME] --as WHO | VERB URL --as WHO | ACTION --scope ID --as WHO | --list --as WHO | --reviews FILE)",
+		summary: "says what RBAC and Azure let somebody do, and why: kubectl auth can-i, offline",
 		long: `
 Says whether somebody may make a request of the API server, and which bindings,
 roles and rules say so or, for a no, which come nearest. The request is put as
@@ -56,6 +56,15 @@ request alone.
 --reviews asks for each SubjectAccessReview of a file, whose groups are exactly
 its own, and writes it with its status: exactly one line for each line.
 
+Where the input has an AKS cluster with Azure RBAC, its role assignments count as
+well, and the answer says which side grants the request. Users of Microsoft Entra ID
+are then called by UPN or object id, with the groups that exports put them in; any
+other name is that of a local account. How AKS asks Azure is not documented in full:
+--azure-mapping says it; by default it is as the webhook's own defaults are.
+
+ACTION is one of Azure itself, with --scope for where it is taken: the same for
+managed identities (mi/NAME), service principals (sp/NAME), users and groups.
+
 Examples:
   aksim can-i -f deploy get pods/log -n app --as sa/app/api
   aksim can-i -f deploy delete deployments.apps/web -n app --as alice --as-group team-a
@@ -64,6 +73,8 @@ Examples:
   aksim can-i -f deploy get pods -n app --as alice --impersonated-by sa/ops/proxy
   aksim can-i -f deploy --reviews reviews.jsonl -o jsonl
   aksim can-i -f deploy --with new.yaml create pods/exec -n app --as alice
+  aksim can-i -f deploy -f azure get secrets -n app --as user/alice@contoso.com
+  aksim can-i -f azure Microsoft.KeyVault/vaults/secrets/getSecret/action --scope kv-prod/secrets/db --as mi/api
 
 Exit status: 0 yes; 1 no; 2 the question could not be asked; 3 undecided, or a
 no to which a role belongs that is not in the input. With --list: 0, or 3 if
@@ -164,7 +175,7 @@ func (c *canI) check(args []string) error {
 	if err := c.webhook.check(); err != nil {
 		return err
 	}
-	return c.input.check(args, reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources}, reader{"--operation-map", c.operations})
+	return c.input.check(args, c.readers(reader{"--reviews", c.reviews}, reader{"--api-resources", c.apiResources})...)
 }
 
 func (c *canI) checkQuestion(args []string) error {
@@ -230,15 +241,26 @@ func (c *canI) print(s *session, k *azure.Kubernetes, v azure.KubernetesVerdict)
 		fmt.Fprintf(s.out, "    %s: %s\n", v.Question(), v.Decision)
 	}
 	warned := slices.Collect(k.RBAC().Warnings(v.Request())) // on standard error
+	tidy := c.tidy(k)
 	for line := range v.Grounds(most) {
 		if !slices.Contains(warned, strings.TrimSpace(line)) {
-			fmt.Fprintln(s.out, "    "+line)
+			fmt.Fprintln(s.out, tidy("    "+line))
 		}
 	}
 	if mostGrants(v) > most {
 		fmt.Fprintln(s.out, "    --explain tells all")
 	}
 	s.assume(k, c.explain)
+}
+
+// tidy returns what makes lines about Azure fit: short names for ids, unless all is to
+// be told.
+func (c *canI) tidy(k *azure.Kubernetes) func(string) string {
+	if c.explain || !isAKS(k) {
+		return func(line string) string { return line }
+	}
+	short := placesOf(k.RBAC().Cluster()).shorten
+	return func(line string) string { return wrapLine(short(line)) }
 }
 
 // mostGrants is how many grants any part of the answer has.

@@ -169,8 +169,9 @@ func habit(flag string) string {
 }
 
 func (s *session) overview() {
-	fmt.Fprint(s.out, `aksim proves who and what can reach what in an AKS cluster, from its manifests
-alone: which packets the NetworkPolicies let pass, and what RBAC allows to whom.
+	fmt.Fprint(s.out, `aksim proves who and what can reach what in an AKS cluster, from its manifests and
+the exports of Azure alone: which packets the NetworkPolicies let pass, and what RBAC
+and Azure allow to whom.
 
 Commands:
 `)

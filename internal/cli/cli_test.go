@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// The scripts run the real binary. Each has the example's manifests in prod.
+// The scripts run the real binary. Each has the example in aks, and its manifests
+// alone, without what is known of Azure, in prod.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -32,7 +33,13 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			return os.CopyFS(filepath.Join(env.WorkDir, "prod"), os.DirFS(filepath.Join("..", "..", "examples", "prod")))
+			example := os.DirFS(filepath.Join("..", "..", "examples", "prod"))
+			for _, dir := range []string{"aks", "prod"} {
+				if err := os.CopyFS(filepath.Join(env.WorkDir, dir), example); err != nil {
+					return err
+				}
+			}
+			return os.RemoveAll(filepath.Join(env.WorkDir, "prod", "azure"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,

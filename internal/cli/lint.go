@@ -6,9 +6,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/model/manifest"
 	"github.com/aksim/aksim/pkg/netsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
 
 // lint is the command's flags.
@@ -88,6 +90,10 @@ func (l *lint) run(s *session, args []string) (int, error) {
 	var all []model.Finding
 	if c != nil {
 		all = slices.AppendSeq(slices.Collect(c.Findings()), netsim.New(c).Lint())
+		if hasAzure(c) { // what is odd about identities shows only there
+			all = slices.AppendSeq(all, identity.NewGraph(c).Lint())
+			all = slices.AppendSeq(all, azure.New(c).Findings())
+		}
 		slices.SortStableFunc(all, model.Finding.Compare)
 	}
 	findings := slices.DeleteFunc(slices.Clone(all), func(f model.Finding) bool { return f.Note })
@@ -106,6 +112,16 @@ func (l *lint) run(s *session, args []string) (int, error) {
 		return exitNo, nil
 	}
 	return exitYes, nil
+}
+
+// hasAzure reports whether the input says anything of Azure.
+func hasAzure(c *model.Cluster) bool {
+	for r := range c.Refs() {
+		if r.Group == model.AzureGroup {
+			return true
+		}
+	}
+	return false
 }
 
 func printLint(s *session, defects []*manifest.Error, findings, notes []model.Finding) {

@@ -26,8 +26,8 @@ type whoCan struct {
 func whoCanCommand() command {
 	return command{
 		name:    "who-can",
-		args:    "-f FILE … VERB[,VERB…] (TYPE[/NAME] | URL)",
-		summary: "says who may do something by RBAC, and by which bindings",
+		args:    "-f FILE … (VERB[,VERB…] (TYPE[/NAME] | URL) | ACTION --scope ID)",
+		summary: "says who may do something by RBAC and Azure, and by which bindings",
 		long: `
 Says which groups, ServiceAccounts and users RBAC lets make a request of the API
 server, and by which bindings, roles and rules. Members of groups are not told
@@ -39,12 +39,17 @@ system:nodes is not looked at.
 
 Several verbs make a table of who may do which.
 
+Where the input has an AKS cluster with Azure RBAC, whoever role assignments let do
+it is told, too. ACTION is one of Azure itself, taken at --scope; whoever has it
+through a group is told then, as far as exports list members.
+
 Examples:
   aksim who-can -f deploy delete secrets -n data
   aksim who-can -f deploy get pods/log -A -o csv
   aksim who-can -f deploy create pods --subresource exec -n app
   aksim who-can -f deploy get,list,delete secrets -n data
   aksim who-can -f deploy get /metrics
+  aksim who-can -f azure Microsoft.Authorization/roleAssignments/write --scope kv-prod
 
 Exit status: 0 somebody; 1 nobody; 2 the question could not be asked; 3 there
 may be others: a role or part of one is not in the input, or it is undecided.`,
@@ -130,7 +135,7 @@ func (w *whoCan) check(args []string) error {
 	if err := w.webhook.check(); err != nil {
 		return err
 	}
-	return w.input.check(args, reader{"--api-resources", w.apiResources}, reader{"--operation-map", w.operations})
+	return w.input.check(args, w.readers(reader{"--api-resources", w.apiResources})...)
 }
 
 // place puts a question about something that is in no namespace, and for which none
@@ -162,6 +167,7 @@ type holder struct {
 	identity.Principal
 	entity   identity.Entity // without an object id: of whom Azure does not know
 	everyone bool            // of Microsoft Entra ID
+	label    string          // the display name of a group
 	byVerb   map[string]held
 }
 
@@ -186,6 +192,9 @@ func (w *whoAnswer) ask(r rbacsim.Request) error {
 	}
 	for found := range who.All() {
 		h := holder{Principal: found.Principal, entity: found.Entity, everyone: found.Everyone, byVerb: map[string]held{}}
+		if e, ok := w.kubernetes.Azure().Directory().Lookup(h.Name()); ok && h.Kind() == identity.Group && isAKS(w.kubernetes) && e.Name != h.Name() {
+			h.label = e.Name
+		}
 		i, known := slices.BinarySearchFunc(w.holders, h, holder.compare)
 		if !known {
 			w.holders = slices.Insert(w.holders, i, h)
@@ -221,11 +230,10 @@ func (h holder) String() string {
 	if h.everyone {
 		return "everybody of Microsoft Entra ID"
 	}
-	text := h.Principal.String()
-	if h.Kind() == identity.Group && h.entity.Name != "" && h.entity.Name != h.Name() {
-		text += " (" + h.entity.Name + ")"
+	if h.label != "" {
+		return h.Principal.String() + " (" + h.label + ")"
 	}
-	return text
+	return h.Principal.String()
 }
 
 // check asks for the holder alone, without the groups that it is in.
@@ -305,6 +313,11 @@ func (w *whoAnswer) count() string {
 		case n > 1:
 			parts = append(parts, fmt.Sprintf("%d %s", n, kindWords(k)))
 		}
+	}
+	everyone := slices.ContainsFunc(w.holders, func(h holder) bool { return h.everyone })
+	if everyone {
+		byKind[0]--
+		parts = append(parts, "everybody of Microsoft Entra ID")
 	}
 	if byKind[0] > 0 {
 		parts = append(parts, "perhaps anybody")

@@ -254,7 +254,9 @@ func (w *whoAnswer) grants(out io.Writer) {
 			fmt.Fprintln(out, "        by "+strings.ReplaceAll(g.String(), "\n", "\n        "))
 		}
 		for _, g := range v.assignments {
-			fmt.Fprintln(out, "        by "+strings.ReplaceAll(w.short(g.String()), "\n", "\n        "))
+			for line := range strings.SplitSeq("by "+w.short(g.String()), "\n") {
+				fmt.Fprintln(out, wrapLine("        "+line))
+			}
 		}
 	}
 }

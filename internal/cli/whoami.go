@@ -171,14 +171,33 @@ func (j *judge) mayUse(n identity.Need) (identity.Outcome, string, model.Place) 
 	}
 }
 
-// print prints the chains, the ids in them shortened unless all is asked for.
+// print prints the chains. In brief, ids are shortened, and the ways that are closed
+// to a pod which did not ask for them make one line.
 func (w *whoami) print(s *session, j *judge, t identity.Trace) {
 	short := func(text string) string { return text }
+	var closed []string
 	if !w.explain {
 		short = placesOf(j.rbac.Cluster()).shorten
+		closed = dropClosed(&t)
 	}
 	for line := range t.Lines() {
-		fmt.Fprintln(s.out, short(line))
+		fmt.Fprintln(s.out, wrapLine(short(line)))
+	}
+	if len(closed) > 0 {
+		fmt.Fprintln(s.out, wrapLine("    out of reach: "+strings.Join(closed, ", ")+"; --explain tells why"))
 	}
 	s.listAssumptions(j.azure, w.explain)
+}
+
+// dropClosed takes the chains out that the pod does not ask for and can't go, and
+// returns whom they would lead to.
+func dropClosed(t *identity.Trace) (names []string) {
+	t.Chains = slices.DeleteFunc(slices.Clone(t.Chains), func(c identity.Chain) bool {
+		closed := !c.Asked && c.Outcome() == identity.Broken
+		if closed && c.Identity.ObjectID != "" {
+			names = append(names, c.Identity.Principal().String())
+		}
+		return closed
+	})
+	return names
 }

@@ -27,14 +27,14 @@ type chainJSON struct {
 }
 
 type stepJSON struct {
-	Title       string           `json:"title"`
-	Detail      string           `json:"detail"`
-	Place       string           `json:"place,omitempty"`
-	Outcome     string           `json:"outcome"`
+	Title       string         `json:"title"`
+	Detail      string         `json:"detail"`
+	Place       string         `json:"place,omitempty"`
+	Outcome     string         `json:"outcome"`
 	Differences []mismatchJSON `json:"differences,omitempty"`
-	Errors      []string         `json:"errors,omitempty"` // of Microsoft Entra ID
-	Hint        string           `json:"hint,omitempty"`
-	Needs       string           `json:"needs,omitempty"` // a question that is open
+	Errors      []string       `json:"errors,omitempty"` // of Microsoft Entra ID
+	Hint        string         `json:"hint,omitempty"`
+	Needs       string         `json:"needs,omitempty"` // a question that is open
 }
 
 // mismatchJSON is two values that should be equal.

@@ -51,11 +51,11 @@ func (r Route) String() string {
 func (g *Graph) ActsAs(from *Node) iter.Seq[Route] {
 	return func(yield func(Route) bool) {
 		certain := g.walk(from, func(e *Edge) bool { return e.Open == "" })
-		any := g.walk(from, func(*Edge) bool { return true })
+		possible := g.walk(from, func(*Edge) bool { return true })
 		var routes []Route
-		for id, w := range any {
+		for id, w := range possible {
 			if n := g.nodes[id]; w.reached && n != from && !n.principal.IsZero() {
-				ways := any
+				ways := possible
 				if certain[id].reached {
 					ways = certain
 				}
@@ -112,7 +112,7 @@ func (g *Graph) walk(from *Node, follow func(*Edge) bool) []way {
 }
 
 // becomes reports whether the edge is a step by which somebody who started there
-// becomes somebody else (AZ105).
+// becomes somebody else.
 func becomes(start *Node, e *Edge) bool {
 	switch e.kind {
 	case MemberOf, Exchanges, CredentialOf, ReachesMetadata, Attached, LegacyIdentity, BindingOf:

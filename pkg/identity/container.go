@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,8 +49,7 @@ type setting struct {
 //
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#environment-variables
 func (e *estate) variable(p *model.Pod, c container, name string) setting {
-	for i := len(c.Env) - 1; i >= 0; i-- {
-		v := c.Env[i]
+	for i, v := range slices.Backward(c.Env) {
 		if v.Name != name {
 			continue
 		}
@@ -119,7 +119,7 @@ func (e *estate) mayHold(p *model.Pod, from *corev1.EnvFromSource, name string) 
 }
 
 // mounts returns where in a container a volume is, and whether a subPath keeps its
-// files from being renewed (AZ90). Several mounts count by the first.
+// files from being renewed. Several mounts count by the first.
 func (c container) mounts(volume string) (path string, frozen, ok bool) {
 	for _, m := range c.VolumeMounts {
 		if m.Name == volume {

@@ -55,7 +55,7 @@ func (e Entity) Principal() Principal {
 
 // Username returns the name by which an AKS cluster knows the entity: the UPN of a
 // user, the object id of a guest, managed identity or service principal. A group has
-// none; it is known as the group of its object id.
+// none; it is known as the group of its object id (AZ109).
 //
 // https://learn.microsoft.com/azure/aks/azure-ad-rbac
 func (e Entity) Username() string {
@@ -109,7 +109,7 @@ func (d *Directory) Entities() iter.Seq[Entity] {
 
 // Groups yields the groups that a principal is in, directly or through other groups,
 // by object id. A principal that is a group is among them only if it is in itself.
-// Cycles are legal.
+// Cycles are legal (AZ103).
 func (d *Directory) Groups(objectID string) iter.Seq[string] {
 	seen := map[string]bool{}
 	var visit func(id string)
@@ -261,6 +261,7 @@ func NewDirectory(c *model.Cluster) *Directory {
 		d.listed[group] = true
 		for _, m := range o.API.Members {
 			m = strings.ToLower(m)
+			d.add(Entity{ObjectID: m, Place: o.Origin.Place})
 			if !slices.Contains(d.parents[m], group) {
 				d.parents[m] = append(d.parents[m], group)
 			}

@@ -22,6 +22,7 @@ type estate struct {
 	byResource  map[string]*model.Object[model.UserAssignedIdentity]   // resource id, lower case
 	credentials []*model.Object[model.FederatedCredential]
 	of          map[string][]*model.Object[model.FederatedCredential] // by resource id of the identity, lower case
+	adrift      []*model.Object[model.FederatedCredential]            // whose identity is not known
 	bySubject   map[string][]*model.Object[model.FederatedCredential]
 	flexible    []*model.Object[model.FederatedCredential] // and those whose subject is not known
 	bindings    []*model.Object[model.IdentityBinding]
@@ -74,8 +75,11 @@ func newEstate(c *model.Cluster) *estate {
 	}
 	for o := range model.All[model.FederatedCredential](c) {
 		e.credentials = append(e.credentials, o)
-		parent := strings.ToLower(o.API.IdentityID.Or(""))
-		e.of[parent] = append(e.of[parent], o)
+		if parent, ok := o.API.IdentityID.Get(); ok {
+			e.of[strings.ToLower(parent)] = append(e.of[strings.ToLower(parent)], o)
+		} else {
+			e.adrift = append(e.adrift, o)
+		}
 		if subject, ok := o.API.Subject.Get(); ok && !isFlexible(o.API) {
 			e.bySubject[subject] = append(e.bySubject[subject], o)
 		} else {
@@ -145,12 +149,12 @@ func (e *estate) readIssuer(o *model.Object[model.ManagedCluster]) {
 // internalIssuer is the issuer of a cluster without OIDC issuer.
 const internalIssuer = "https://kubernetes.default.svc.cluster.local"
 
-// The audiences that Microsoft Entra ID asks tokens for, by cloud (AZ82).
+// The audiences that Microsoft Entra ID asks tokens for, by cloud.
 const (
 	exchangeAudience = "api://AzureADTokenExchange"
 	usGovAudience    = "api://AzureADTokenExchangeUSGov"
 	chinaAudience    = "api://AzureADTokenExchangeChina"
-	// bindingAudience is that of identity bindings (AZ97).
+	// bindingAudience is that of identity bindings.
 	bindingAudience = "api://AKSIdentityBinding"
 )
 
@@ -217,7 +221,7 @@ func (e *estate) account(namespace, name string) *model.Object[corev1.ServiceAcc
 	return o
 }
 
-// accountOf returns the name of a pod's ServiceAccount.
+// accountOf returns the name of a pod's ServiceAccount (AZ102).
 func accountOf(p *model.Pod) string {
 	if p.Spec.ServiceAccountName != "" {
 		return p.Spec.ServiceAccountName

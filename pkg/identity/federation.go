@@ -63,7 +63,7 @@ func isOpen[T any](p model.Property[T]) bool {
 func (e *estate) match(c *model.FederatedCredential, subject, audience string) Match {
 	m := MatchCredential(c, Assertion{e.issuer.value, subject, audience})
 	switch issuer, known := c.Issuer.Get(); {
-	case e.noIssuer: // AZ80
+	case e.noIssuer:
 		m.Issuer = Broken
 	case e.issuer.open != "" && known && foreignIssuer(issuer) != "":
 		m.Issuer = Broken
@@ -114,7 +114,7 @@ func unreachableIssuer(issuer string) bool {
 }
 
 // distance scores how far a credential is from an assertion: the smaller, the more
-// likely it is the one that was meant (AZ85).
+// likely it is the one that was meant.
 func (e *estate) distance(c *model.FederatedCredential, subject, audience string) int {
 	m := e.match(c, subject, audience)
 	d := 0

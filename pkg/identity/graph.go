@@ -224,7 +224,7 @@ func (b *graphBuilder) graph() *Graph {
 	for i, n := range g.nodes {
 		n.id = int64(i)
 	}
-	slices.SortStableFunc(g.edges, compareEdges)
+	slices.SortFunc(g.edges, compareEdges)
 	g.edges = slices.CompactFunc(g.edges, func(a, b *Edge) bool { return compareEdges(a, b) == 0 })
 	g.first = make([]int, len(g.nodes)+1)
 	g.into = make([][]*Edge, len(g.nodes))
@@ -239,11 +239,17 @@ func (b *graphBuilder) graph() *Graph {
 	return g
 }
 
+// compareEdges is the order of edges. Those that it can't tell apart are the same.
 func compareEdges(a, b *Edge) int {
+	switch { // most differ in their ends, and cmp.Or compares everything first
+	case a.from.id != b.from.id:
+		return cmp.Compare(a.from.id, b.from.id)
+	case a.to.id != b.to.id:
+		return cmp.Compare(a.to.id, b.to.id)
+	case a.kind != b.kind:
+		return cmp.Compare(a.kind, b.kind)
+	}
 	return cmp.Or(
-		cmp.Compare(a.from.id, b.from.id),
-		cmp.Compare(a.to.id, b.to.id),
-		cmp.Compare(a.kind, b.kind),
 		a.Via.Compare(b.Via),
 		strings.Compare(a.Detail, b.Detail),
 		a.Place.Compare(b.Place),

@@ -13,7 +13,7 @@ import (
 )
 
 // Lint yields what the identities of the snapshot are other than they look like, or than
-// is prudent, ordered by place (AZ106): identities and ServiceAccounts that several
+// is prudent, ordered by place: identities and ServiceAccounts that several
 // share, credentials that anybody can claim or that take no token, and annotations and
 // labels that do nothing. Findings that compare with the Azure side need it to be in the
 // input, and likewise for the other.
@@ -66,7 +66,7 @@ func (l *linter) credential(o *model.Object[model.FederatedCredential]) {
 		l.find("credential-audience", o.Ref, at, "", "the credential takes tokens for %s, where workload identity asks for %s", cmp.Or(strings.Join(audiences, ", "), "no audience"), l.audience)
 	}
 	l.foreign(o)
-	account, ok := ParseSubject(c.Subject.Or(""))
+	account, ok := ParseSubject(c.Subject.Or("")) // AZ106: whoever has it, has the identity
 	if !ok || isFlexible(c) || l.match(c, account.Username(), "").Issuer == Broken {
 		return
 	}
@@ -135,7 +135,7 @@ func (l *linter) identity(o *model.Object[model.UserAssignedIdentity]) {
 		if !ok || !known || isFlexible(c.API) {
 			continue
 		}
-		if seen[pair{issuer, subject}] { // AZ107
+		if seen[pair{issuer, subject}] {
 			l.find("duplicate-credential", c.Ref, c.Origin.Place, "", "the identity has another credential for the same issuer and subject, which Azure refuses")
 		}
 		seen[pair{issuer, subject}] = true

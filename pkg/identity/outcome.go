@@ -38,25 +38,12 @@ func outcome(ok bool) Outcome {
 func all(outcomes ...Outcome) Outcome {
 	whole := OK
 	for _, o := range outcomes {
-		switch {
-		case o == Broken:
+		switch o {
+		case Broken:
 			return Broken
-		case o == Undecided:
+		case Undecided:
 			whole = Undecided
-		}
-	}
-	return whole
-}
-
-// oneOf is OK if anything is, and Broken if everything is.
-func oneOf(outcomes ...Outcome) Outcome {
-	whole := Broken
-	for _, o := range outcomes {
-		switch {
-		case o == OK:
-			return OK
-		case o == Undecided:
-			whole = Undecided
+		case OK:
 		}
 	}
 	return whole

@@ -27,9 +27,9 @@ type tokenSource uint8
 
 const (
 	byKubernetes tokenSource = iota + 1 // automountServiceAccountToken
-	byVolume                            // a projected volume of the pod's own (AZ90)
-	byWebhook                           // workload identity's webhook (AZ86)
-	byDriver                            // the secrets store CSI driver (AZ94)
+	byVolume                            // a projected volume of the pod's own
+	byWebhook                           // workload identity's webhook
+	byDriver                            // the secrets store CSI driver
 )
 
 // tokens returns the tokens of its ServiceAccount that a pod has, the API server's
@@ -64,7 +64,7 @@ func mountsToken(p *model.Pod, account *model.Object[corev1.ServiceAccount]) boo
 	return true
 }
 
-// projected returns the tokens of a pod's projected volumes. That by which an API
+// projected returns the tokens of a pod's projected volumes (AZ90). That by which an API
 // server mounts its own token into the pods that it hands out is none of them.
 func projected(p *model.Pod) (ts []token) {
 	for i, v := range p.Spec.Volumes {

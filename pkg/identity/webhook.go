@@ -53,7 +53,7 @@ func (e *estate) inject(p *model.Pod) injection {
 	if usesBinding(p) {
 		in.audience = bindingAudience
 	}
-	// AZ91: a container's name is taken as written but for the white space around it.
+	// A container's name is taken as written but for the white space around it.
 	for name := range strings.SplitSeq(p.Annotations[skipAnnotation], ";") {
 		in.skipped[strings.TrimSpace(name)] = true
 	}
@@ -77,10 +77,11 @@ func usesBinding(p *model.Pod) bool {
 	return strings.EqualFold(p.Annotations[bindingAnnotation], "true")
 }
 
-// made reports whether a pod exists as a server shows it: the webhook has had its say.
+// made reports whether a pod exists as a server shows it: the webhook has had its say
+// (AZ108).
 func made(p *model.Pod) bool { return !p.Template && p.Origin.Server }
 
-// webhookStep says whether there is a webhook to see the pod (AZ87, AZ88).
+// webhookStep says whether there is a webhook to see the pod (AZ87).
 func (e *estate) webhookStep(p *model.Pod) Step {
 	s := Step{Kind: WebhookStep, Title: "webhook", Place: e.webhook.place}
 	switch {
@@ -109,7 +110,7 @@ func hasInjected(p *model.Pod) bool {
 	return slices.ContainsFunc(projected(p), func(t token) bool { return isInjected(t.volume) })
 }
 
-// labelStep says whether the pod's label is there (AZ86): a label of the pod, with the
+// labelStep says whether the pod's label is there: a label of the pod, with the
 // text true, as selectors compare.
 func (e *estate) labelStep(p *model.Pod) Step {
 	s := Step{Kind: LabelStep, Title: "label", Place: podPlace(p, "metadata.labels")}
@@ -132,7 +133,7 @@ func (e *estate) labelledElsewhere(p *model.Pod) string {
 	if p.Template && e.workloadLabels(p.Workload())[useLabel] != "" {
 		return p.Workload().String() + " has the label, but its template has not"
 	}
-	if o := e.account(p.Namespace, accountOf(p)); o != nil && o.API.Labels[useLabel] != "" { // AZ89
+	if o := e.account(p.Namespace, accountOf(p)); o != nil && o.API.Labels[useLabel] != "" {
 		return "the ServiceAccount has the label, which counts for nothing since version 1.0"
 	}
 	return ""

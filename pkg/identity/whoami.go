@@ -119,14 +119,18 @@ type use struct {
 	open                 string
 }
 
-// use finds what a container has. What it sets itself, the webhook does not set (AZ91).
+// use finds what a container has. What it sets itself, the webhook does not set.
 func (t tracer) use(c container) use {
+	return t.useIf(c, t.in.outcome != Broken && !t.in.skips(c.Name) && !made(t.pod))
+}
+
+// useIf finds what a container has if the webhook sees it, or does not.
+func (t tracer) useIf(c container, injected bool) use {
 	u := use{
 		client: t.variable(t.pod, c, clientIDVariable),
 		tenant: t.variable(t.pod, c, tenantIDVariable),
 		file:   t.variable(t.pod, c, tokenFileVariable),
 	}
-	injected := t.in.outcome != Broken && !t.in.skips(c.Name) && !made(t.pod)
 	if injected {
 		for name, own := range map[string]*setting{clientIDVariable: &u.client, tenantIDVariable: &u.tenant} {
 			if s := t.injectedVariable(t.account, name); s.set && !own.own {

@@ -8,7 +8,7 @@ import (
 	"github.com/aksim/aksim/pkg/model"
 )
 
-// bound goes on from a client id by an identity binding (AZ97, AZ98).
+// bound goes on from a client id by an identity binding (AZ98).
 func (t tracer) bound(chain Chain, u use) Chain {
 	s := Step{Kind: BindingStep, Title: "identity binding"}
 	for _, o := range t.bindings {
@@ -44,7 +44,7 @@ func (t tracer) bound(chain Chain, u use) Chain {
 	return chain
 }
 
-// secretProvider follows a SecretProviderClass that the pod mounts (AZ94, AZ95).
+// secretProvider follows a SecretProviderClass that the pod mounts.
 func (t tracer) secretProvider(m classMount) Chain {
 	chain := Chain{Way: BySecretProvider, Asked: true, Steps: []Step{t.podStep()}}
 	s := Step{Kind: ClassStep, Title: "SecretProviderClass", Detail: m.name, Place: m.place, Outcome: OK}

@@ -337,3 +337,76 @@ func TestWhoAmINames(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "app/api", trace.Name)
 }
+
+// What a template or plan leaves open is undecided, and never taken for a mismatch.
+func TestWhoAmIOfPlans(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*azure)
+		line   string
+	}{
+		"a client id that is known after apply": {func(a *azure) { a.identities[0].ClientID = model.Unresolved[string]("client_id") }, "client id " + apiClient + ", and that of mi/api is not known: it hangs on client_id"},
+		"another identity's client id": {func(a *azure) {
+			a.identities[0].ClientID = model.Known(nodeClient)
+			a.identities[1].ClientID = model.Unresolved[string]("x")
+		}, "that of mi/web is not known"},
+		"a credential of an identity to come": {func(a *azure) {
+			a.credentials[0].IdentityID = model.Unresolved[string]("azurerm_user_assigned_identity.api.id")
+		}, "may be one of mi/api: whose it is, is not known"},
+		"an issuer to come":              {func(a *azure) { a.credentials[0].Issuer = model.Unresolved[string]("oidc_issuer_url") }, "its issuer is not known: it hangs on oidc_issuer_url"},
+		"an identity without id":         {func(a *azure) { a.identities[0].ID = model.Unresolved[string]("id") }, "its id is not known: it hangs on id"},
+		"audiences to come":              {func(a *azure) { a.credentials[0].Audiences = model.Unresolved[[]string]("x") }, "its audiences are not known: it hangs on x"},
+		"a tenant to come":               {func(a *azure) { a.identities[0].TenantID = model.Unresolved[string]("x") }, "the tenant of mi/api is not known: it hangs on x"},
+		"workload identity by parameter": {func(a *azure) { a.clusters[0].WorkloadIdentity = model.Unresolved[bool]("parameters('wi')") }, "securityProfile.workloadIdentity.enabled is not known: it hangs on parameters('wi')"},
+		"the issuer by parameter":        {func(a *azure) { a.clusters[0].OIDCIssuer = model.Unresolved[bool]("parameters('oidc')") }, "oidcIssuerProfile.enabled hangs on parameters('oidc')"},
+	} {
+		trace := whoami(t, apiAccount+apiDeployment, with(tt.change), "app/api")
+		assert.Equal(t, identity.Undecided, trace.Outcome(), "%s: %s", name, trace)
+		assert.Contains(t, trace.String(), tt.line, name)
+	}
+}
+
+// WhoAmI and ActsAs read the same rules: a complete chain is a route that is certain,
+// and a broken one whose client id is known is none.
+func TestWhoAmIAgreesWithActsAs(t *testing.T) {
+	seen := map[identity.Outcome]int{}
+	for seed := range uint64(1500) {
+		g := identity.NewGraph(randomEstate(seed, 1))
+		for n := range g.All() {
+			if n.Kind() != identity.PodNode {
+				continue
+			}
+			certain, possible := map[string]bool{}, map[string]bool{}
+			for r := range g.ActsAs(n) {
+				if len(r.Steps) == 2 && r.Steps[1].Kind() == identity.CredentialOf {
+					possible[r.To.Entity().ObjectID] = true
+					certain[r.To.Entity().ObjectID] = len(slices.Collect(r.Open())) == 0
+				}
+			}
+			trace, err := g.WhoAmI("pod/" + n.String())
+			require.NoError(t, err)
+			for _, c := range trace.Chains {
+				if c.Way != identity.ByWebhook || c.Identity.ObjectID == "" {
+					continue
+				}
+				o := identity.OK // the tenant and the client id are the caller's
+				for _, s := range c.Steps {
+					if s.Kind != identity.TenantStep && (s.Outcome == identity.Broken || s.Outcome == identity.Undecided && o == identity.OK) {
+						o = s.Outcome
+					}
+				}
+				seen[o]++
+				switch o {
+				case identity.OK:
+					require.True(t, certain[c.Identity.ObjectID], "seed %d: %s", seed, trace)
+				case identity.Broken:
+					require.False(t, possible[c.Identity.ObjectID], "seed %d: %s", seed, trace)
+				case identity.Undecided:
+					require.False(t, certain[c.Identity.ObjectID], "seed %d: %s", seed, trace)
+				}
+			}
+		}
+	}
+	for _, o := range []identity.Outcome{identity.OK, identity.Broken, identity.Undecided} {
+		require.Greater(t, seen[o], 10, "%s", o)
+	}
+}

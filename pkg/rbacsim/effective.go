@@ -38,12 +38,12 @@ func (v *Verdict) effect() {
 // and what is to be said about the difference, where decide answers each real request:
 // RBAC alone in [Authorizer.Check], other authorizers besides in what builds on it.
 func (a *Authorizer) EffectiveBy(r Request, decide func(Request) Decision) (d Decision, ways []Way, notes []string) {
-	real, notes, known := a.realRequests(r)
+	needed, notes, known := a.realRequests(r)
 	if planted.real != nil {
-		real = planted.real(r, real)
+		needed = planted.real(r, needed)
 	}
 	d = Denied
-	for _, needs := range real {
+	for _, needs := range needed {
 		w := Way{Decision: Allowed}
 		for _, r := range needs {
 			answer := decide(r)

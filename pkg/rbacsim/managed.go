@@ -86,7 +86,7 @@ func (c *compiler) readManaged(cluster *model.Cluster) {
 		}
 		c.addAdmins(o, doubt)
 	}
-	if o := c.managed.cluster; o != nil {
+	if o := c.managed.cluster; o != nil { // AZ78
 		expression, open := o.API.KubernetesRBAC.Unresolved()
 		switch on, known := o.API.KubernetesRBAC.Get(); {
 		case known && !on:

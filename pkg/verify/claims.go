@@ -92,6 +92,8 @@ type Team struct {
 	Namespaces []Name `json:"namespaces"`
 	// The team exists for emergencies, and may do everything.
 	BreakGlass bool `json:"breakGlass"`
+	// The team only looks: it must be within the ClusterRole view, and read no Secret.
+	ReadOnly bool `json:"readOnly"`
 	// Requests that the team may never be allowed, such as "get secrets -n data".
 	Never []Access `json:"never"`
 

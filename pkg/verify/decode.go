@@ -249,8 +249,8 @@ func (d *decoder) checkDocument(c *Claims) {
 			d.fail(path+".name", "there is a team %s already", t.Name)
 		case t.Group != "" && who[t.Group] != "":
 			d.fail(path+".group", "that is the group of team %s already", who[t.Group])
-		case t.BreakGlass && (len(t.Within) > 0 || len(t.Namespaces) > 0):
-			d.fail(path+".breakGlass", "a team that may do everything is not confined: leave out within and namespaces")
+		case t.BreakGlass && (len(t.Within) > 0 || len(t.Namespaces) > 0 || t.ReadOnly):
+			d.fail(path+".breakGlass", "a team that may do everything is not confined: leave out within, namespaces and readOnly")
 		}
 		teams[t.Name], who[t.Group] = true, t.Name
 	}

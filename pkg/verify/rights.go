@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
 	"github.com/aksim/aksim/pkg/rbacsim/azure"
 )
@@ -185,6 +186,13 @@ func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of
 		}
 		allowed = append(allowed, set...)
 	}
+	c.withinSet(a, p, allowed, of)
+	c.withinAzure(a, p, allowed, of)
+}
+
+// withinSet is the part of it that is about the RBAC objects of the cluster.
+func (c *Context) withinSet(a *Answer, p identity.Principal, allowed rbacsim.RequestSet, of fmt.Stringer) {
+	f := Finding{Object: p.String()}
 	proof := c.Authorizer().Within(rbacsim.As(p), allowed, rbacsim.AllRequests)
 	if x := proof.Counterexample; x != nil {
 		f.Text = fmt.Sprintf("%s may %s, which is not %s", p, x.Request, of)
@@ -208,65 +216,24 @@ func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of
 	for _, why := range proof.Apart {
 		a.Note("not looked at: %s", why)
 	}
-	c.azureRights(a, p)
 }
 
-// azureRights leaves open what role assignments give somebody in the cluster, if its
-// API server asks Azure: no bound that names roles of Kubernetes speaks of those.
-func (c *Context) azureRights(a *Answer, p identity.Principal) {
-	asked, why := c.Kubernetes().AsksAzure()
-	if asked == rbacsim.Denied || p.Kind() == identity.ServiceAccount {
-		return
-	}
-	f := Finding{Object: p.String()}
-	aks := c.AKS()
-	if asked == rbacsim.Undecided || aks == nil {
-		f.Text = "whether the API server asks Azure, too, is not known: " + why
-		a.Open(f)
-		return
-	}
-	subject, err := c.Azure().SubjectOf(p)
-	if err != nil {
-		f.Text = err.Error()
-		a.Open(f)
-		return
-	}
-	id := aks.API.ID.Or("")
-	ids := []string{id}
-	for ns := range c.cluster.Namespaces() {
-		ids = append(ids, id+"/namespaces/"+ns.Name)
-	}
-	for _, id := range ids {
-		scope, err := azure.ParseScope(id)
-		if err != nil {
-			f.Text = err.Error()
-			a.Open(f)
-			return
-		}
-		for right := range c.Azure().Effective(subject, scope).Rights() {
-			if right.Data && slices.ContainsFunc(right.Actions, inCluster) {
-				f.Text = fmt.Sprintf("has role %s at %s, and the API server asks Azure: what of it is within the roles of Kubernetes is not compared", right.Role, right.Scope)
-				f.Place = right.Place
-				a.Open(f)
-			}
-		}
-	}
+// defaults returns what Kubernetes allows everybody by default: that of a cluster
+// without objects of its own, whatever has become of the defaults in this one.
+func (c *Context) defaults() rbacsim.RequestSet {
+	return rightsIn(c.bareAuthorizer(), rbacsim.Review("", identity.AllAuthenticated, identity.AllUnauthenticated, identity.AllServiceAccounts))
 }
 
-// inCluster reports whether an Azure action pattern may match one on objects in a
-// cluster.
-func inCluster(pattern string) bool {
-	const prefix = "microsoft.containerservice/"
-	p := strings.ToLower(pattern)
-	fixed, _, isPattern := strings.Cut(p, "*")
-	return strings.HasPrefix(p, prefix) || isPattern && strings.HasPrefix(prefix, fixed)
+// bareAuthorizer returns the engine of a cluster that has the default roles and
+// bindings alone.
+func (c *Context) bareAuthorizer() *rbacsim.Authorizer {
+	return rbacsim.New(&model.Cluster{}, rbacsim.WithKubeVersion(c.Authorizer().KubeVersion()))
 }
 
-// defaults returns what the default bindings of Kubernetes allow everybody.
-func (c *Context) defaults() (set rbacsim.RequestSet) {
-	everybody := rbacsim.Review("", identity.AllAuthenticated, "system:unauthenticated", "system:serviceaccounts")
-	for right := range c.Authorizer().Rights(everybody).All() {
-		if right.BindingAssumed && right.Policy != nil && right.Open == "" {
+// rightsIn returns what somebody may do for certain, as a set of requests.
+func rightsIn(a *rbacsim.Authorizer, s rbacsim.Subject) (set rbacsim.RequestSet) {
+	for right := range a.Rights(s).All() {
+		if right.Policy != nil && right.Open == "" {
 			set = append(set, rbacsim.ScopedRule{Namespace: right.Namespace, Policy: *right.Policy})
 		}
 	}

@@ -77,14 +77,26 @@ func (a *Authorizer) holdings(s *Subject) (steps []identity.Step) {
 	return steps
 }
 
-// describe tells the actions of a right, a few of many.
+// describe tells the actions of a right, a few of many, with what they have in common
+// told once.
 func describe(r *Right) string {
 	const most = 3
 	list := r.Actions
+	more := ""
 	if len(list) > most {
-		list = append(list[:most-1:most-1], fmt.Sprintf("%d more", len(r.Actions)-most+1))
+		list, more = list[:most-1], fmt.Sprintf(" and %d more", len(r.Actions)-most+1)
 	}
-	text := strings.Join(list, ", ")
+	var text string
+	if n := common(list); len(list) > 1 && n > 0 {
+		var rest []string
+		for _, action := range list {
+			rest = append(rest, action[n:])
+		}
+		text = list[0][:n] + "{" + strings.Join(rest, ", ") + "}"
+	} else {
+		text = strings.Join(list, ", ")
+	}
+	text += more
 	if len(r.Except) > 0 {
 		text += fmt.Sprintf(" with %d exceptions", len(r.Except))
 	}
@@ -92,6 +104,22 @@ func describe(r *Right) string {
 		return "data " + text
 	}
 	return text
+}
+
+// common returns how long the beginning is that all actions share, up to a slash.
+func common(actions []string) int {
+	n := 0
+	for i := range actions[0] {
+		for _, other := range actions[1:] {
+			if i >= len(other) || other[i] != actions[0][i] {
+				return n
+			}
+		}
+		if actions[0][i] == '/' {
+			n = i + 1
+		}
+	}
+	return n
 }
 
 // fetch is the step of an object that a driver fetches from a vault.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 )
@@ -24,14 +23,14 @@ type assignment struct {
 }
 
 // match reports whether the assignment grants the action where it counts.
-func (a *assignment) match(q *query) actionset.Match {
+func (a *assignment) match(q *query) match {
 	m := a.role.match(q)
-	if m == actionset.No {
+	if m == no {
 		return m
 	}
 	m = min(m, a.condition.eval(q)) // AZ8
 	if a.open != "" {
-		m = min(m, actionset.Maybe)
+		m = min(m, maybe)
 	}
 	return m
 }
@@ -58,7 +57,8 @@ func (c *compiler) readAssignments(cluster *model.Cluster) {
 }
 
 // principalOf returns the object id of whom an assignment names, and why it may be
-// another.
+// another (AZ17). An assignment that a managed identity of another tenant stands behind
+// (delegatedManagedIdentityResourceId) is one like all others (AZ16).
 func (c *compiler) principalOf(d *model.RoleAssignment) (id, open string) {
 	if id, ok := d.PrincipalID.Get(); ok && id != "" {
 		return strings.ToLower(id), ""

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aksim/aksim/internal/abac"
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
@@ -45,12 +46,29 @@ func (r Request) String() string {
 // The zero Attributes know nothing, and leave conditions about attributes open.
 type Attributes struct {
 	// Values are by source and name, such as
-	// Request:Microsoft.ContainerService/managedClusters/customResources:kind.
-	// Upper and lower case of keys mean nothing.
+	// Request:Microsoft.ContainerService/managedClusters/customResources:kind, spelt as
+	// conditions spell them.
 	Values map[string][]string
 	// Complete are the sources, such as Request, of which Values hold everything: what
 	// is not among them is not there.
 	Complete []string
+	// SubOperation is the sub-operation, such as Blob.List; empty means that it is not
+	// known, unless NoSubOperation says that there is none.
+	SubOperation   string
+	NoSubOperation bool
+}
+
+// attribute returns the value of an attribute as conditions ask for it.
+func (a *Attributes) attribute(source, name string) (abac.Value, abac.Presence) {
+	for key, values := range a.Values { // a few at most
+		if s, n, _ := strings.Cut(key, ":"); n == name && s == source {
+			return abac.Text(values...), abac.Present
+		}
+	}
+	if slices.Contains(a.Complete, source) {
+		return abac.Value{}, abac.Absent
+	}
+	return abac.Value{}, abac.NotKnown
 }
 
 // Authorizer answers what the Azure objects of one snapshot allow. It is immutable and
@@ -96,6 +114,7 @@ type way struct{ sure, perhaps []*node }
 // holder is somebody whom role assignments name.
 type holder struct {
 	id     string
+	mask   uint64   // which nodes may be among these
 	placed []placed // by number of the node
 }
 
@@ -123,6 +142,7 @@ type compiler struct {
 	scopes      map[string]Scope   // by text
 	grants      map[*holder]map[int32][]*assignment
 	anything    permission
+	numbered    int32 // roles
 	builtinUsed bool
 }
 
@@ -205,6 +225,7 @@ func (c *compiler) index() {
 	for h, byNode := range c.grants {
 		for n, grants := range byNode {
 			h.placed = append(h.placed, placed{n, grants})
+			h.mask |= bit(n)
 		}
 		slices.SortFunc(h.placed, func(x, y placed) int { return cmp.Compare(x.node, y.node) })
 	}

@@ -1,15 +1,18 @@
 package azure
 
 import (
-	"github.com/aksim/aksim/internal/actionset"
+	"strings"
+
+	"github.com/aksim/aksim/internal/abac"
 	"github.com/aksim/aksim/pkg/model"
 )
 
 // condition is the condition of an assignment or of a permission object. A nil
 // condition always holds.
 type condition struct {
-	text string
-	open string // why it can't be evaluated
+	text   string
+	parsed *abac.Condition // nil: not understood
+	open   string          // why it can't be evaluated
 }
 
 // String returns the condition as written.
@@ -31,26 +34,71 @@ func openCondition(text, version model.Property[string]) string {
 	return ""
 }
 
-// condition compiles a condition; nil if there is none.
+// conditionVersion is the only version of conditions that there is.
+const conditionVersion = "2.0"
+
+// condition compiles a condition; nil if there is none. One that is not understood may
+// hold or not.
 func (r *reader) condition(text, version, open string) *condition {
-	if text == "" && open == "" {
+	if strings.TrimSpace(text) == "" && open == "" {
 		return nil
 	}
-	return &condition{text: text, open: open}
+	key := version + "\n" + text + "\n" + open
+	c, ok := r.conditions[key]
+	if !ok {
+		c = &condition{text: text, open: open}
+		switch parsed, err := abac.Parse(text); {
+		case open != "":
+		case version != "" && version != conditionVersion:
+			c.open = "its condition has version " + version + ", which is not modelled"
+		case err != nil:
+			c.open = "its condition is not understood: " + err.Error()
+		default:
+			c.parsed = parsed
+		}
+		r.conditions[key] = c
+	}
+	return c
 }
 
-// eval evaluates a condition about a request.
-func (c *condition) eval(*query) actionset.Match {
-	if c == nil {
-		return actionset.Yes
+// input is what the condition is told of a request.
+func (q *query) input() abac.Input {
+	attributes := q.Attributes // else every query would escape to the heap
+	return abac.Input{
+		Action: q.Action, SubOperation: q.Attributes.SubOperation, NoSubOperation: q.Attributes.NoSubOperation,
+		Attribute: attributes.attribute,
 	}
-	return actionset.Maybe
+}
+
+// eval evaluates a condition about a request (AZ8).
+func (c *condition) eval(q *query) match {
+	switch {
+	case c == nil:
+		return yes
+	case c.parsed == nil:
+		return maybe
+	}
+	switch c.parsed.Eval(q.input()) {
+	case abac.True:
+		return yes
+	case abac.False:
+		return no
+	case abac.Unknown:
+	}
+	return maybe
 }
 
 // doubt says why it is open whether the condition holds.
-func (c *condition) doubt(*query) string {
-	if c.open != "" {
+func (c *condition) doubt(q *query) string {
+	if c.parsed == nil {
 		return c.open
 	}
-	return "whether its condition holds is not known"
+	_, why := c.parsed.Why(q.input())
+	return "whether its condition holds is not known: " + strings.Join(why, "; ")
+}
+
+// failure says why the condition does not hold.
+func (c *condition) failure(q *query) string {
+	_, why := c.parsed.Why(q.input())
+	return "its condition does not hold: " + strings.Join(why, "; ")
 }

@@ -22,6 +22,7 @@ type query struct {
 	Request
 	buffer [192]byte
 	size   int
+	roles  [64]match // what the first roles say, and 1 more; 0: not asked
 }
 
 // folded returns the action in lower case.
@@ -114,10 +115,13 @@ func (a *Authorizer) holder(s *Subject, i int) *holder {
 	return a.holders[s.Groups[i]]
 }
 
+// bit is the place of a node in masks.
+func bit(node int32) uint64 { return 1 << (node & 63) }
+
 func (h *holder) grants(reach []reached, q *query) match {
 	best := no
 	for _, at := range reach {
-		if at.match <= best {
+		if at.match <= best || h.mask&bit(at.node.number) == 0 {
 			continue
 		}
 		for _, g := range h.at(at.node.number) {

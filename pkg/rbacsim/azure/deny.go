@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -16,7 +15,7 @@ type deny struct {
 	place       model.Place
 	name        string
 	scope       Scope // zero: not known
-	onlyHere    actionset.Match
+	onlyHere    match
 	everyone    bool
 	principals  []string // object ids, lower case
 	excluded    []string
@@ -46,7 +45,7 @@ func (c *compiler) readDenies(cluster *model.Cluster) {
 		if openPermissions != "" {
 			d.permissions = []permission{c.anything}
 		}
-		d.onlyHere = flag(api.NotForChildren)
+		d.onlyHere = flag(api.NotForChildren)                // AZ19
 		switch effect := lower(api.Effect.Or("enforced")); { // AZ9
 		case effect == "audit":
 			d.audit = true
@@ -91,31 +90,31 @@ func (c *compiler) readDenied(d *deny) {
 	}
 }
 
-func flag(p model.Property[bool]) actionset.Match {
+func flag(p model.Property[bool]) match {
 	if _, ok := p.Unresolved(); ok {
-		return actionset.Maybe
+		return maybe
 	}
 	if p.Or(false) {
-		return actionset.Yes
+		return yes
 	}
-	return actionset.No
+	return no
 }
 
 // names reports whether a deny assignment is about a subject: it names them, one of
 // their groups or everyone, and excludes none of these.
-func (d *deny) names(s *Subject) actionset.Match {
-	m := actionset.No
+func (d *deny) names(s *Subject) match {
+	m := no
 	switch {
 	case d.everyone || s.isAny(d.principals):
-		m = actionset.Yes
+		m = yes
 	case len(d.doubtful) > 0 || d.openTo != "":
-		m = actionset.Maybe
+		m = maybe
 	}
 	switch {
-	case m == actionset.No || s.isAny(d.excluded):
-		return actionset.No
+	case m == no || s.isAny(d.excluded):
+		return no
 	case len(d.spared) > 0 || d.openExcept != "":
-		return actionset.Maybe
+		return maybe
 	}
 	return m
 }
@@ -127,22 +126,22 @@ func (s *Subject) isAny(ids []string) bool {
 
 // match reports whether the deny assignment denies the action to the subject, where
 // it counts.
-func (d *deny) match(s *Subject, q *query) actionset.Match {
+func (d *deny) match(s *Subject, q *query) match {
 	if d.audit {
-		return actionset.No
+		return no
 	}
-	m := actionset.No
+	m := no
 	for i := range d.permissions {
 		p := &d.permissions[i]
 		if of := p.match(q); of > m {
 			m = max(m, min(of, p.condition.eval(q)))
 		}
 	}
-	if m == actionset.No {
+	if m == no {
 		return m
 	}
 	m = min(m, d.names(s))
-	if m == actionset.No {
+	if m == no {
 		return m
 	}
 	if q.Scope != d.scope {
@@ -150,7 +149,7 @@ func (d *deny) match(s *Subject, q *query) actionset.Match {
 	}
 	m = min(m, d.condition.eval(q))
 	if d.open != "" {
-		m = min(m, actionset.Maybe)
+		m = min(m, maybe)
 	}
 	return m
 }

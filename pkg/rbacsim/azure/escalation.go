@@ -3,6 +3,8 @@ package azure
 import (
 	"iter"
 	"slices"
+
+	"github.com/aksim/aksim/internal/abac"
 )
 
 // Escalation is an action by which somebody gets round what they are allowed: by which
@@ -53,6 +55,9 @@ type EscalationHolder struct {
 	// Constrained is true if all that grants it has a condition: of who may hand rights
 	// on, that limits which (AZ50).
 	Constrained bool
+	// Delegable are the GUIDs of the roles that a constrained holder can hand on, ordered,
+	// as far as conditions limit them by a list; nil if not.
+	Delegable []string
 }
 
 // EscalationHolders yields who can take which way round at a scope, or perhaps can: in
@@ -61,7 +66,11 @@ func (a *Authorizer) EscalationHolders(scope Scope) iter.Seq[EscalationHolder] {
 	return func(yield func(EscalationHolder) bool) {
 		for _, e := range escalations {
 			for h := range a.Holders(Request{Action: e.Action, Scope: scope}).All() {
-				if !yield(EscalationHolder{e, h, h.constrained()}) {
+				made := EscalationHolder{Escalation: e, Holder: h, Constrained: h.constrained()}
+				if made.Constrained && e.Action == RoleAssignmentsWrite {
+					made.Delegable = h.delegable()
+				}
+				if !yield(made) {
 					return
 				}
 			}
@@ -79,4 +88,23 @@ func (h Holder) constrained() bool {
 		found = true
 	}
 	return found
+}
+
+// delegable returns the roles that the holder can hand on: those that a condition of
+// any of their grants lets pass. A condition of an assignment and one of its role limit
+// it together; that of the role is enough for a bound.
+func (h Holder) delegable() (roles []string) {
+	for g := range h.Grants() {
+		parsed, err := abac.Parse(g.Condition)
+		if err != nil {
+			return nil
+		}
+		limit, ok := parsed.Delegation(RoleAssignmentsWrite)
+		if !ok || limit.Roles().Except {
+			return nil
+		}
+		roles = append(roles, limit.Roles().Values...)
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles)
 }

@@ -130,7 +130,7 @@ func (g Grant) source() string {
 
 // Path says by which groups the grant comes to the subject; empty if it names them.
 func (g Grant) Path() string {
-	if len(g.Through) == 0 {
+	if len(g.Through) == 0 || g.subject == "" {
 		return ""
 	}
 	text := "which they are in"

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -70,29 +69,29 @@ func groupID(id, name string) string {
 
 // covers reports whether a management group is a subscription or management group, or
 // above it. What an export does not expand may be there (AZ3).
-func (h *hierarchy) covers(group, s Scope) actionset.Match {
+func (h *hierarchy) covers(group, s Scope) match {
 	if vague(group) || vague(s) {
-		return actionset.Maybe
+		return maybe
 	}
 	seen := map[Scope]bool{}
 	for at := s; !seen[at]; {
 		if at == group {
-			return actionset.Yes
+			return yes
 		}
 		seen[at] = true
 		above, ok := h.parent[at]
 		if !ok {
 			if h.top[at] {
-				return actionset.No // the way to the top is known
+				return no // the way to the top is known
 			}
 			break
 		}
 		at = above
 	}
 	if h.lists(group, map[Scope]bool{}) {
-		return actionset.No
+		return no
 	}
-	return actionset.Maybe
+	return maybe
 }
 
 // lists reports whether everything below a group is known.

@@ -32,13 +32,20 @@ type Kubernetes struct {
 	fleets  []fleet
 
 	named    map[string]bool // groups that bindings name
-	unlisted []string        // those of them whose members the input does not tell
+	unlisted []unlisted      // those of them whose members the input does not tell
 }
 
 // fleet is a fleet whose role assignments count in the cluster.
 type fleet struct {
 	scope Scope
 	doubt string // why the cluster may not be its member
+}
+
+// unlisted is a group that bindings name and whose members the input does not tell, or
+// not all of them.
+type unlisted struct {
+	group string
+	why   string
 }
 
 // KubernetesOption settles something that the snapshot does not tell.
@@ -191,9 +198,17 @@ func (k *Kubernetes) findGroups() {
 			continue
 		}
 		k.named[p.Name()] = true
-		unknown := identity.IsObjectID(p.Name()) && k.azure.members.gap(strings.ToLower(p.Name())) != ""
-		if unknown || slices.Contains(unsettled, p.Name()) {
-			k.unlisted = append(k.unlisted, p.Name())
+		gap := ""
+		if identity.IsObjectID(p.Name()) {
+			gap = k.azure.members.gap(strings.ToLower(p.Name()))
+		}
+		switch {
+		case slices.Contains(unsettled, p.Name()):
+			k.unlisted = append(k.unlisted, unlisted{p.Name(), "which group " + p.Name() + " is the input does not settle, and its members would be allowed"})
+		case strings.EqualFold(gap, p.Name()):
+			k.unlisted = append(k.unlisted, unlisted{p.Name(), "the input tells who is in other groups, but not in " + p.String() + ", whose members would be allowed"})
+		case gap != "":
+			k.unlisted = append(k.unlisted, unlisted{p.Name(), "the input does not tell who is in " + gap + ", whose members are in " + p.String() + " and would be allowed"})
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (k *Kubernetes) questions(r rbacsim.Request) []question {
 		list = append(list, atManagedNamespace(checks, k.scope, "", r))
 	}
 	for _, f := range k.fleets {
-		checks, err := k.mapping.mapAs(fleetMembers, f.scope, r)
+		checks, err := k.mapping.mapAs(memberType, f.scope, r)
 		if err != nil { // as above, but for names of namespaces
 			continue
 		}
@@ -138,8 +138,8 @@ func (k *Kubernetes) request(q *question, action string) Request {
 	return Request{Action: action, Data: true, Scope: q.Scope, Attributes: k.mapping.known(q.Attributes)}
 }
 
-// decideQuestion returns the answer: all actions have to be allowed. One that can't be
-// asked allows nothing (AZ62).
+// decideQuestion returns the answer: all actions have to be allowed, by whatever
+// assignments (AZ75). One that can't be asked allows nothing (AZ62).
 func (k *Kubernetes) decideQuestion(s Subject, q *question) Decision {
 	if q.err != nil {
 		return rbacsim.Denied
@@ -153,20 +153,20 @@ func (k *Kubernetes) decideQuestion(s Subject, q *question) Decision {
 	return d
 }
 
-// otherGroup returns a group that the subject may be in, for all that the input tells,
+// otherGroup tells of a group that the subject may be in, for all that the input tells,
 // and as whose member it would be allowed; empty for none (AZ74).
 func (k *Kubernetes) otherGroup(s KubernetesSubject, r rbacsim.Request) string {
 	if s.exact || !s.Entra || len(k.unlisted) == 0 {
 		return ""
 	}
 	with := s.RBAC
-	for _, g := range k.unlisted {
-		if slices.Contains(s.RBAC.Groups, g) {
+	for _, u := range k.unlisted {
+		if slices.Contains(s.RBAC.Groups, u.group) {
 			continue
 		}
-		with.Groups = append(slices.Clip(s.RBAC.Groups), g)
+		with.Groups = append(slices.Clip(s.RBAC.Groups), u.group)
 		if k.rbac.Decide(with, r) != rbacsim.Denied {
-			return g
+			return u.why
 		}
 	}
 	return ""

@@ -164,7 +164,7 @@ func TestRolesOnKubernetes(t *testing.T) {
 		"Azure Kubernetes Service RBAC Admin": "3498e952-d568-435e-9b2c-8d77e338d7f7", "Azure Kubernetes Service RBAC Cluster Admin": "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 		"Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c", "custom */read": "00000000-0000-4000-8000-00000000c0de",
 	}
-	e := (&estate{}).cluster(asked(cluster)).role(guids["custom */read"], dataActions(managedClusters+"/*/read"))
+	e := (&estate{}).cluster(asked(cluster)).role(guids["custom */read"], dataActions(clusterType+"/*/read"))
 	for _, guid := range guids { // everybody is called by their role's id
 		e.assign("at-"+guid, cluster, guid, guid, "User")
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
@@ -31,8 +30,7 @@ type KubernetesVerdict struct {
 	request   rbacsim.Request
 	ways      []rbacsim.Way
 	withAzure bool
-	group     string // as whose member it would be allowed
-	expressed bool   // an expression says which group that is
+	group     string // why it may be in a group that would be allowed
 }
 
 // Side is a side that allows a request to a cluster.
@@ -106,7 +104,6 @@ func (k *Kubernetes) Check(s KubernetesSubject, r rbacsim.Request) (KubernetesVe
 	switch {
 	case v.Decision == rbacsim.Denied:
 		v.group = k.otherGroup(s, r)
-		v.expressed = !identity.IsObjectID(v.group)
 		if v.group != "" {
 			v.Decision, v.By = rbacsim.Undecided, RBACSide
 		}
@@ -240,11 +237,8 @@ func (v KubernetesVerdict) grounds(grants int) []string {
 	for line := range v.RBAC.Grounds(grants) {
 		add(1, line)
 	}
-	switch {
-	case v.group != "" && v.expressed:
-		add(1, "it may be allowed: which group "+v.group+" is the input does not settle, and a member of that one would be allowed")
-	case v.group != "":
-		add(1, "it may be allowed: the input does not tell who is in group/"+v.group+", whose members would be allowed, although it tells that of other groups")
+	if v.group != "" {
+		add(1, "it may be allowed: "+v.group)
 	}
 	head := AzureSide.String() + ": " + v.Azure.Decision.String()
 	if !v.Azure.Opinion {

@@ -40,9 +40,9 @@ type KubernetesHolder struct {
 }
 
 // WhoCan answers to whom roles of the cluster or of Azure grant a request (AZ71).
-// Members of groups are not told apart: who has it only as a member of a group that has
-// it is not among them. The error says that it is not known which AKS cluster of the
-// input is meant.
+// Members of groups to which Azure grants it are among them as far as the input lists
+// them, those of groups that only bindings name are not. The error says that it is not
+// known which AKS cluster of the input is meant.
 func (k *Kubernetes) WhoCan(r rbacsim.Request) (KubernetesHolders, error) {
 	if k.err != nil {
 		return KubernetesHolders{}, k.err
@@ -174,45 +174,33 @@ type whoever struct {
 }
 
 // whoever returns those whom a question allows something, or may allow it, by object
-// id: groups, and others that have it otherwise than as members of such a group. Who
-// has it like anybody of whom the input says nothing is not among them; then the first
-// entry stands for everyone.
+// id, members of groups included. Who has it like anybody of whom the input says
+// nothing is not among them; then the first entry stands for everyone.
 func (a *Authorizer) whoever(may func(Subject) Decision) []whoever {
 	var list []whoever
 	stranger := may(Subject{ObjectID: strangerID})
 	if stranger != rbacsim.Denied {
 		list = append(list, whoever{everyone: true, decision: stranger})
 	}
-	ids := slices.Collect(maps.Keys(a.holders))
+	index := a.whoIndex()
+	ids := slices.Collect(maps.Keys(index.subjects))
 	for e := range a.directory.Entities() {
 		ids = append(ids, e.ObjectID)
 	}
 	slices.Sort(ids)
-	granted := map[string]Decision{} // of groups
-	var found []whoever
 	for _, id := range slices.Compact(ids) {
-		w := whoever{subject: Subject{ObjectID: id, Groups: slices.Collect(a.directory.Groups(id))}}
-		w.entity, _ = a.directory.Lookup(id)
-		if w.entity.Kind == identity.Group {
-			w.subject = Subject{Groups: objectIDs(w.subject.Groups, []string{id})}
+		w := whoever{}
+		if s, ok := index.subjects[id]; ok {
+			w.subject = *s
+		} else {
+			w.subject = a.subject(id)
 		}
 		w.decision = may(w.subject)
 		if w.decision == rbacsim.Denied || w.decision == stranger || stranger == rbacsim.Allowed {
 			continue
 		}
-		if w.entity.Kind == identity.Group {
-			granted[id] = w.decision
-		}
-		found = append(found, w)
-	}
-	for _, w := range found {
-		inherits := slices.ContainsFunc(w.subject.Groups, func(g string) bool {
-			d, ok := granted[g]
-			return ok && g != w.entity.ObjectID && (d == rbacsim.Allowed || d == w.decision) && !slices.Contains(slices.Collect(a.directory.Groups(g)), w.entity.ObjectID)
-		})
-		if !inherits {
-			list = append(list, w)
-		}
+		w.entity, _ = a.directory.Lookup(id)
+		list = append(list, w)
 	}
 	return list
 }

@@ -36,9 +36,9 @@ type Checks struct {
 // The attributes that conditions may ask for. What is called kind is the resource's
 // name, such as secretproviderclasses (AZ67).
 const (
-	attributeGroup       = managedClusters + "/customResources:group"
-	attributeKind        = managedClusters + "/customResources:kind"
-	attributeSubresource = managedClusters + "/resources:subresource"
+	attributeGroup       = clusterType + "/customResources:group"
+	attributeKind        = clusterType + "/customResources:kind"
+	attributeSubresource = clusterType + "/resources:subresource"
 )
 
 // wildcard is what stands for all groups, resources or verbs.
@@ -47,7 +47,7 @@ const wildcard = "*"
 // Map returns what Azure is asked about a request to a cluster. The error says why
 // the webhook can't ask: it answers with status 500 then, which allows nothing.
 func (m Mapping) Map(cluster Scope, r rbacsim.Request) (Checks, error) {
-	return m.mapAs(managedClusters, cluster, r)
+	return m.mapAs(clusterType, cluster, r)
 }
 
 // mapAs maps a request for a cluster that is asked about as a resource of a type.
@@ -69,7 +69,7 @@ func namespaceScope(cluster Scope, collection string, r rbacsim.Request) (Scope,
 	if r.NonResource || r.Namespace == "" {
 		return cluster, nil
 	}
-	scope := Scope{path.Join(cluster.id, collection, lower(r.Namespace))}
+	scope := Scope{join(cluster.id, lower(collection), lower(r.Namespace))}
 	if cluster.IsZero() || !cluster.Covers(scope) {
 		return Scope{}, fmt.Errorf("namespace %q leads out of the cluster", r.Namespace)
 	}
@@ -85,7 +85,7 @@ func (m Mapping) actions(resourceType string, r rbacsim.Request) (Checks, error)
 	case r.Resource == wildcard || r.Group == wildcard || r.Verb == wildcard:
 		return m.expand(r)
 	}
-	c := Checks{Actions: []string{path.Join(resourceType, r.Group, actionOf(r))}, Attributes: m.subresource(r)}
+	c := Checks{Actions: []string{join(resourceType, r.Group, actionOf(r))}, Attributes: m.subresource(r)}
 	return c, nil
 }
 
@@ -113,7 +113,25 @@ func actionOf(r rbacsim.Request) string {
 	if r.Resource == "pods" && r.Subresource == "exec" {
 		return "pods/exec/action"
 	}
-	return path.Join(r.Resource, suffixOf(r.Verb))
+	return join(r.Resource, suffixOf(r.Verb), "")
+}
+
+// join is [path.Join], at less cost where there is nothing to clean.
+func join(a, b, c string) string {
+	switch rest := strings.TrimPrefix(a, "/"); {
+	case rest == "" || !isClean(rest) || !isClean(b) || !isClean(c):
+		return path.Join(a, b, c)
+	case b == "" && c == "":
+		return a
+	case b == "" || c == "":
+		return a + "/" + b + c
+	}
+	return a + "/" + b + "/" + c
+}
+
+// isClean reports whether cleaning changes nothing about parts of a path.
+func isClean(part string) bool {
+	return part == "" || part[0] != '.' && part[0] != '/' && part[len(part)-1] != '/' && !strings.Contains(part, "/.") && !strings.Contains(part, "//")
 }
 
 // isCustom reports whether the request is asked about as one for a custom resource:
@@ -202,9 +220,9 @@ func (m Mapping) subresource(r rbacsim.Request) map[string]string {
 const requestSource = "Request"
 
 // known returns what conditions may know of a question with such attributes. Which
-// ones a webhook does not send is known only of one that sends them at all.
+// ones a webhook does not send is known only of one that sends them at all (AZ77).
 func (m Mapping) known(attributes map[string]string) Attributes {
-	var a Attributes
+	a := Attributes{NoSubOperation: true}
 	if m.CustomResources && m.Subresources {
 		a.Complete = []string{requestSource}
 	}

@@ -93,7 +93,7 @@ func catalogueMap() *Operations {
 	outside := map[string]bool{"componentstatuses": true, "groups": true, "namespaces": true, "nodes": true, "persistentvolumes": true, "users": true}
 	o := &Operations{groups: map[string]map[string]operation{}}
 	for id := range DataActions() {
-		parts := strings.Split(strings.TrimPrefix(id, managedClusters+"/"), "/")
+		parts := strings.Split(strings.TrimPrefix(id, clusterType+"/"), "/")
 		suffix := parts[len(parts)-1:]
 		if suffix[0] == "action" {
 			suffix = parts[len(parts)-2:]
@@ -221,44 +221,137 @@ func TestParseOperations(t *testing.T) {
 	}
 }
 
-func TestOperationsWhoseNamesBeginAlike(t *testing.T) { // AZ66
-	odd := rbacsim.BuiltinResources().With(rbacsim.Resource{Group: "apps", Name: "deploy"}, rbacsim.Resource{Name: "pod"})
-	o := NewOperations(odd)
-	assert.Equal(t, "Microsoft.ContainerService/managedClusters/apps/deployments/read", o.groups["apps"]["deploy"].actions["read"])
-	assert.False(t, o.Has("", "pod"), "of the core group the whole name counts")
+// actionsOf maps a request, and returns what follows the type in the actions.
+func actionsOf(t testing.TB, m Mapping, r rbacsim.Request) []string {
+	t.Helper()
+	checks, err := m.Map(mustScope(t, truthCluster), r)
+	require.NoError(t, err, "%v", r)
+	var list []string
+	for _, id := range checks.Actions {
+		rest, ok := strings.CutPrefix(id, clusterType+"/")
+		if !ok {
+			rest = id
+		}
+		list = append(list, rest)
+	}
+	return list
 }
 
-func TestMappingCorners(t *testing.T) {
-	cluster := mustScope(t, truthCluster)
-	pods := func(verb string) rbacsim.Request {
-		return rbacsim.Request{Verb: verb, Resource: "pods", Namespace: "app"}
-	}
-	for _, c := range []struct {
-		r          rbacsim.Request
-		id, suffix string
-	}{
-		{pods("get"), "pods/read", "/namespaces/app"},
-		{pods("GET"), "pods", "/namespaces/app"},
-		{rbacsim.Request{Verb: "get", Group: "x.io", Resource: "pods", Subresource: "exec"}, "x.io/pods/exec/action", ""},
-		{rbacsim.Request{Verb: "get", Group: "..", Resource: "x"}, "../x/read", ""},
-		{rbacsim.Request{Verb: "get", Namespace: "."}, "read", "/namespaces"},
-		{rbacsim.URL("get", "/../../Microsoft.Authorization/roleAssignments"), "../../Microsoft.Authorization/roleAssignments/read", ""},
-		{rbacsim.URL("*", "/metrics"), "metrics/*", ""},
-		{rbacsim.URL("post", "/pods/exec/action"), "pods/exec/action", ""},
+func podsRequest(verb string) rbacsim.Request {
+	return rbacsim.Request{Verb: verb, Resource: "pods", Namespace: "app"}
+}
+
+func TestAZ60VerbsGiveTheSuffix(t *testing.T) {
+	for verb, want := range map[string]string{
+		"get": "pods/read", "list": "pods/read", "watch": "pods/read", "create": "pods/write", "update": "pods/write", "patch": "pods/write",
+		"delete": "pods/delete", "deletecollection": "pods/delete", "bind": "pods/bind/action", "escalate": "pods/escalate/action",
+		"impersonate": "pods/impersonate/action", "use": "pods/use/action", "approve": "pods", "GET": "pods", "": "pods",
 	} {
-		got, err := Mapping{}.Map(cluster, c.r)
-		require.NoError(t, err, "%v", c.r)
-		assert.Equal(t, []string{path.Join(managedClusters, c.id)}, got.Actions, "%v", c.r)
-		assert.Equal(t, cluster.String()+c.suffix, got.Scope.String(), "%v", c.r)
+		assert.Equal(t, []string{want}, actionsOf(t, Mapping{}, podsRequest(verb)), "%q", verb)
+	}
+	for want, r := range map[string]rbacsim.Request{
+		"apps/deployments/read": {Verb: "get", Group: "apps", Resource: "deployments", Subresource: "scale", Name: "x"}, "read": {Verb: "get"},
+	} {
+		assert.Equal(t, []string{want}, actionsOf(t, Mapping{}, r))
+	}
+}
+
+func TestAZ61OnlyExecIsToldApart(t *testing.T) {
+	for want, r := range map[string]rbacsim.Request{
+		"pods/exec/action":      {Verb: "nod", Resource: "pods", Subresource: "exec"},
+		"x.io/pods/exec/action": {Verb: "get", Group: "x.io", Resource: "pods", Subresource: "exec"},
+		"pods/write":            {Verb: "create", Resource: "pods", Subresource: "Exec"},
+		"Pods/write":            {Verb: "create", Resource: "Pods", Subresource: "exec"},
+		"pods/read":             {Verb: "get", Resource: "pods", Subresource: "proxy"},
+	} {
+		assert.Equal(t, []string{want}, actionsOf(t, Mapping{}, r))
+	}
+}
+
+func TestAZ62WhatCannotBeMappedIsAnError(t *testing.T) {
+	m := Mapping{CustomResources: true, Operations: NewOperations(rbacsim.BuiltinResources())}
+	for want, r := range map[string]rbacsim.Request{
+		"userextras.authentication.k8s.io": {Verb: "impersonate", Group: "authentication.k8s.io", Resource: "userextras"},
+		`the verb "nod"`:                   {Verb: "nod", Resource: "*"},
+	} {
+		_, err := m.Map(mustScope(t, truthCluster), r)
+		require.ErrorContains(t, err, want)
 	}
 	for _, ns := range []string{"../..", "../../aks-prod-2", "../../../x"} {
-		r := pods("get")
+		r := podsRequest("get")
 		r.Namespace = ns
-		_, err := Mapping{}.Map(cluster, r)
+		_, err := Mapping{}.Map(mustScope(t, truthCluster), r)
 		require.ErrorContains(t, err, "leads out of the cluster", "%s", ns)
 	}
-	_, err := Mapping{CustomResources: true, Operations: NewOperations(rbacsim.BuiltinResources())}.Map(cluster, rbacsim.Request{Verb: "impersonate", Group: "authentication.k8s.io", Resource: "userextras"})
-	require.ErrorContains(t, err, "userextras.authentication.k8s.io")
+}
+
+func TestAZ63URLsAreCleaned(t *testing.T) {
+	for want, r := range map[string]rbacsim.Request{
+		"secrets/read":     rbacsim.URL("get", "/secrets"),
+		"metrics/read":     rbacsim.URL("get", "/logs/../metrics"),
+		"metrics/*":        rbacsim.URL("*", "/metrics"),
+		"metrics":          rbacsim.URL("GET", "/metrics/"),
+		"pods/exec/action": rbacsim.URL("post", "/pods/exec/action"),
+		"Microsoft.Authorization/roleAssignments/read": rbacsim.URL("get", "/../../Microsoft.Authorization/roleAssignments"),
+	} {
+		assert.Equal(t, []string{want}, actionsOf(t, Mapping{}, r))
+	}
+}
+
+func TestAZ64SomeSubresourcesAreTold(t *testing.T) {
+	for sub, want := range map[string]map[string]string{"proxy": {attributeSubresource: "proxy"}, "log": nil, "": nil, "logs": {attributeSubresource: "logs"}} {
+		r := podsRequest("get")
+		r.Subresource = sub
+		got, err := Mapping{Subresources: true}.Map(mustScope(t, truthCluster), r)
+		require.NoError(t, err)
+		assert.Equal(t, want, got.Attributes, sub)
+		got, err = Mapping{}.Map(mustScope(t, truthCluster), r)
+		require.NoError(t, err)
+		assert.Nil(t, got.Attributes, sub)
+	}
+}
+
+func TestAZ65WildcardsStandForTheMap(t *testing.T) {
+	m := Mapping{Operations: NewOperations(rbacsim.BuiltinResources())}
+	assert.Equal(t, []string{"pods/delete", "pods/exec/action", "pods/read", "pods/write"}, actionsOf(t, m, podsRequest("*")))
+	assert.Equal(t, actionsOf(t, m, podsRequest("*")), actionsOf(t, m, rbacsim.Request{Verb: "*", Group: "v1", Resource: "pods"}))
+	r := rbacsim.Request{Verb: "get", Resource: "*"}
+	assert.Contains(t, actionsOf(t, m, r), "nodes/read")
+	r.Namespace = "app"
+	assert.NotContains(t, actionsOf(t, m, r), "nodes/read", "nodes are in no namespace")
+	assert.Equal(t, []string{"nodes/read"}, actionsOf(t, m, rbacsim.Request{Verb: "get", Group: "*", Resource: "nodes", Namespace: "app"}), "but who names them gets them")
+	_, err := Mapping{}.Map(mustScope(t, truthCluster), r)
+	require.EqualError(t, err, "wildcards need an operation map")
+}
+
+func TestAZ66TheMapIsWhatIsServedAndOffered(t *testing.T) {
+	odd := rbacsim.BuiltinResources().With(rbacsim.Resource{Group: "apps", Name: "deploy"}, rbacsim.Resource{Name: "pod"})
+	o := NewOperations(odd)
+	assert.Equal(t, clusterType+"/apps/deployments/read", o.groups["apps"]["deploy"].actions["read"])
+	assert.False(t, o.Has("", "pod"), "of the core group the whole name counts")
+	assert.True(t, o.Has("", "pods"))
+	assert.False(t, o.Has("", "users"), "which no server lists")
+	assert.False(t, o.Has("resource.k8s.io", "resourceclaims"), "which Azure does not offer")
+}
+
+func TestAZ67WhatTheMapLacksIsACustomResource(t *testing.T) {
+	m := Mapping{CustomResources: true, Subresources: true, Operations: NewOperations(rbacsim.BuiltinResources())}
+	for want, r := range map[string]rbacsim.Request{
+		"customresources/read":   {Verb: "list", Group: "x.io", Resource: "widgets", Subresource: "scale"},
+		"customresources/write":  {Verb: "create", Group: "resource.k8s.io", Resource: "resourceclaims"},
+		"customresources/delete": {Verb: "delete", Group: "x.io", Resource: "*"},
+		"pods/delete":            {Verb: "delete", Resource: "pods"},
+		"widgets/read":           {Verb: "get", Resource: "widgets"}, // the core group has no custom resources
+	} {
+		got, err := m.Map(mustScope(t, truthCluster), r)
+		require.NoError(t, err)
+		assert.Equal(t, []string{clusterType + "/" + want}, got.Actions)
+		if r.Group != "" {
+			assert.Equal(t, map[string]string{attributeGroup: r.Group, attributeKind: r.Resource}, got.Attributes)
+		}
+	}
+	assert.Equal(t, []string{"x.io/widgets/read"}, actionsOf(t, Mapping{CustomResources: true}, rbacsim.Request{Verb: "get", Group: "x.io", Resource: "widgets"}), "without a map there is no check")
+	assert.Len(t, actionsOf(t, m, rbacsim.Request{Verb: "*", Group: "x.io", Resource: "widgets"}), 3)
 }
 
 func FuzzMapping(f *testing.F) {
@@ -285,4 +378,15 @@ func FuzzMapping(f *testing.F) {
 			require.True(t, cluster.Covers(got.Scope))
 		}
 	})
+}
+
+func TestJoinIsPathJoin(t *testing.T) {
+	parts := []string{"", "a", "/", ".", "..", "a/b", "/a", "a/", "a//b", "a/../b", "../a", ".a", "a.b", "...", "/..", "a/."}
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				assert.Equal(t, path.Join(a, b, c), join(a, b, c), "%q %q %q", a, b, c)
+			}
+		}
+	}
 }

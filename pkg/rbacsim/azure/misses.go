@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/identity"
@@ -92,7 +93,7 @@ func (a *Authorizer) failures(h held, q *query) (but []string) {
 		but = append(but, text)
 	}
 	if h.condition.eval(q) == no {
-		but = append(but, "its condition does not hold")
+		but = append(but, h.condition.failure(q))
 	}
 	return but
 }
@@ -110,7 +111,7 @@ func (r *role) lacks(q *query) string {
 				return exceptions(q.Data) + " " + side.except.list[at].String() + " takes it out of the role"
 			}
 			if p.condition.eval(q) == no {
-				return "the condition of its permissions[" + string(rune('0'+i%10)) + "] does not hold"
+				return "of permissions[" + strconv.Itoa(i) + "], " + p.condition.failure(q)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func (n naive) policies(v *model.KeyVault, s azure.Subject, action string) int {
 				gives = 2
 			}
 		case "microsoft.keyvault/vaults/keys/read": // no policy here is about keys
-	case "microsoft.keyvault/vaults/secrets/readmetadata/action":
+		case "microsoft.keyvault/vaults/secrets/readmetadata/action":
 			if has("list") {
 				gives = 2
 			} else if has("get") {
@@ -172,17 +172,25 @@ func in(permissions []model.Permission, action string, isData bool) int {
 func matchesAny(patterns []string, action string) int {
 	best := 0
 	for _, p := range patterns {
-		quoted := regexp.QuoteMeta(p)
-		strict := regexp.MustCompile(`(?is)^` + strings.ReplaceAll(quoted, `\*`, `.*`) + `$`)
-		generous := regexp.MustCompile(`(?is)^` + strings.ReplaceAll(strings.ReplaceAll(quoted, `/\*/`, `/(.*/)?`), `\*`, `.*`) + `$`)
-		switch {
-		case strict.MatchString(action):
+		switch quoted := regexp.QuoteMeta(p); {
+		case expression(strings.ReplaceAll(quoted, `\*`, `.*`)).MatchString(action):
 			return 2
-		case generous.MatchString(action):
+		case expression(strings.ReplaceAll(strings.ReplaceAll(quoted, `/\*/`, `/(.*/)?`), `\*`, `.*`)).MatchString(action):
 			best = 1
 		}
 	}
 	return best
+}
+
+var expressions = map[string]*regexp.Regexp{}
+
+func expression(text string) *regexp.Regexp {
+	e, ok := expressions[text]
+	if !ok {
+		e = regexp.MustCompile(`(?is)^` + text + `$`)
+		expressions[text] = e
+	}
+	return e
 }
 
 // isAny tells whether the subject is somebody or in that group.
@@ -201,9 +209,9 @@ func (n naive) isAny(s azure.Subject, id string) int {
 		lists[strings.ToLower(o.API.Group)] = o.API.Members
 		groups[strings.ToLower(o.API.Group)] = true
 	}
-	for o := range model.All[model.RoleAssignment](n.c) {
-		if o.API.PrincipalType.Or("") == "Group" {
-			groups[strings.ToLower(o.API.PrincipalID.Or(""))] = true
+	for o := range model.All[model.DirectoryObject](n.c) {
+		if o.API.Kind == "Group" {
+			groups[o.API.ID] = true
 		}
 	}
 	if len(lists) == 0 || !groups[strings.ToLower(id)] {

@@ -37,8 +37,8 @@ const coreGroup = "v1"
 // The types whose data actions stand for the Kubernetes API of a cluster, and of a
 // cluster that is asked about as the member of a fleet (AZ68).
 const (
-	managedClusters = "Microsoft.ContainerService/managedClusters"
-	fleetMembers    = "Microsoft.ContainerService/fleets/members"
+	clusterType = "Microsoft.ContainerService/managedClusters"
+	memberType  = "Microsoft.ContainerService/fleets/members"
 )
 
 //go:embed dataactions.txt
@@ -56,7 +56,7 @@ var readCatalogue = sync.OnceValue(func() []string { //nolint:gochecknoglobals /
 		switch {
 		case len(words) == 0 || words[0] == "#":
 		case line[0] != ' ':
-			at = managedClusters + "/"
+			at = clusterType + "/"
 			if group := strings.TrimSuffix(words[0], ":"); group != "core" {
 				at += group + "/"
 			}
@@ -95,13 +95,13 @@ func NewOperations(served *rbacsim.Resources) *Operations {
 // it looks at the group only, so that a resource also gets the actions of one whose
 // name it begins.
 func (o *Operations) discover(r rbacsim.Resource) {
-	group, at := coreGroup, managedClusters
+	group, at := coreGroup, clusterType
 	if r.Group != "" {
 		group, at = r.Group, at+"/"+r.Group
 	}
 	at += "/" + r.Name
 	for _, id := range readCatalogue() {
-		rest := strings.Split(strings.TrimPrefix(id, managedClusters+"/"), "/")
+		rest := strings.Split(strings.TrimPrefix(id, clusterType+"/"), "/")
 		if !strings.HasPrefix(id, at) || r.Group == "" && rest[0] != r.Name || r.Group != "" && rest[0] != r.Group {
 			continue
 		}
@@ -172,8 +172,8 @@ func (o *Operations) parse(group, resource string, fields map[string]json.RawMes
 		return errors.New("has no verbs")
 	}
 	for suffix, id := range verbs {
-		if len(id) <= len(managedClusters) || !strings.EqualFold(id[:len(managedClusters)+1], managedClusters+"/") {
-			return fmt.Errorf("verbs: %s: %q is no action of %s", suffix, id, managedClusters)
+		if len(id) <= len(clusterType) || !strings.EqualFold(id[:len(clusterType)+1], clusterType+"/") {
+			return fmt.Errorf("verbs: %s: %q is no action of %s", suffix, id, clusterType)
 		}
 		o.add(group, resource, *namespaced, suffix, id)
 	}

@@ -4,35 +4,55 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/aksim/aksim/internal/actionset"
 )
 
-// Plane reports whether an action is a data action, and whether that is known: from
-// the actions and data actions that roles name, else from the longest pattern that
-// ends in a star and matches it on one plane only (AZ51). What Kubernetes serves is data.
+// Plane reports whether an action is a data action, and whether that is known (AZ51).
+// What Kubernetes serves is data, and so is what access policies are about. Else it is
+// what roles say that name the action, or another one on the same type, or the longest
+// pattern within a provider that matches it on one plane only.
 //
 // https://learn.microsoft.com/azure/role-based-access-control/role-definitions#control-and-data-actions
 func (a *Authorizer) Plane(action string) (isData, known bool) {
 	action = lower(action)
-	if kubernetesData(action) {
-		return true, true
+	if on, ok := servicePlane(action); ok {
+		return on, true
 	}
-	own := newPlaneTable(a.sortedRoles())
-	for _, t := range []*planeTable{builtinPlanes(), own} {
+	tables := []*planeTable{builtinPlanes(), newPlaneTable(a.sortedRoles())}
+	for _, t := range tables {
 		if on := t.literal[action]; on[data] != on[control] {
 			return on[data], true
 		}
 	}
+	kind := action[:strings.LastIndexByte(action, '/')+1]
 	longest := [planes]int{}
-	for side := range longest {
-		longest[side] = max(builtinPlanes().longest(side, action), own.longest(side, action))
+	for _, t := range tables {
+		if verb := action[len(kind):]; verb != "action" && t.kinds[kind] == [planes]bool{control: true} {
+			return false, true
+		}
+		for side := range longest {
+			longest[side] = max(longest[side], t.longest(side, action))
+		}
 	}
 	return longest[data] > longest[control], longest[data] != longest[control]
+}
+
+// servicePlane reports whether an action of a service that is modelled is a data action.
+func servicePlane(action string) (isData, known bool) {
+	if rest, ok := strings.CutPrefix(action, vaultType+"/"); ok {
+		_, isData = policyRules[rest]
+		return isData, isData || action == lower(VaultWrite) || action == lower(AccessPoliciesWrite)
+	}
+	rest, ok := strings.CutPrefix(action, clusterActions)
+	return kubernetesData(rest), ok
 }
 
 // planeTable is which actions roles name on which plane.
 type planeTable struct {
 	literal  map[string][planes]bool
-	prefixes map[string][planes]bool // of patterns that end in a star, with a slash at the end
+	kinds    map[string][planes]bool                // what is before the verb of these, but for actions
+	patterns map[string][planes][]actionset.Pattern // by namespace
 }
 
 var builtinPlanes = sync.OnceValue(func() *planeTable { //nolint:gochecknoglobals // a constant table, read once
@@ -40,25 +60,13 @@ var builtinPlanes = sync.OnceValue(func() *planeTable { //nolint:gochecknoglobal
 })
 
 func newPlaneTable(roles []*role) *planeTable {
-	t := &planeTable{literal: map[string][planes]bool{}, prefixes: map[string][planes]bool{}}
-	note := func(table map[string][planes]bool, text string, side int) {
-		on := table[text]
-		on[side] = true
-		table[text] = on
-	}
+	t := &planeTable{literal: map[string][planes]bool{}, kinds: map[string][planes]bool{}, patterns: map[string][planes][]actionset.Pattern{}}
 	for _, r := range roles {
 		for i := range r.permissions {
 			for side := range r.permissions[i].planes {
 				p := &r.permissions[i].planes[side]
 				for _, pattern := range slices.Concat(p.allow.list, p.except.list) {
-					text := lower(pattern.String())
-					before, after, star := strings.Cut(text, "*")
-					switch {
-					case !star:
-						note(t.literal, text, side)
-					case after == "" && strings.HasSuffix(before, "/"):
-						note(t.prefixes, before, side)
-					}
+					t.add(pattern, side)
 				}
 			}
 		}
@@ -66,26 +74,46 @@ func newPlaneTable(roles []*role) *planeTable {
 	return t
 }
 
-// longest returns the length of the longest prefix of the action on a plane.
-func (t *planeTable) longest(side int, action string) int {
-	for i := len(action) - 1; i > 0; i-- {
-		if action[i] == '/' && t.prefixes[action[:i+1]][side] {
-			return i + 1
+func (t *planeTable) add(p actionset.Pattern, side int) {
+	mark := func(table map[string][planes]bool, text string) {
+		on := table[text]
+		on[side] = true
+		table[text] = on
+	}
+	text := lower(p.String())
+	if p.Literal() {
+		mark(t.literal, text)
+		if end := strings.LastIndexByte(text, '/') + 1; text[end:] != "action" {
+			mark(t.kinds, text[:end])
+		}
+		return
+	}
+	namespace, _, ok := strings.Cut(text, "/")
+	if ok && !strings.Contains(namespace, "*") {
+		list := t.patterns[namespace]
+		list[side] = append(list[side], p)
+		t.patterns[namespace] = list
+	}
+}
+
+// longest returns the length of the longest pattern that matches an action on a plane.
+func (t *planeTable) longest(side int, action string) (most int) {
+	namespace, _, _ := strings.Cut(action, "/")
+	for _, p := range t.patterns[namespace][side] {
+		if n := len(p.String()); n > most && p.Match(action) == yes {
+			most = n
 		}
 	}
-	return 0
+	return most
 }
 
 const clusterActions = "microsoft.containerservice/managedclusters/"
 
-// kubernetesData reports whether the action is about an object in a Kubernetes cluster:
-// one of the core group, of a group of Kubernetes or of a group with a domain.
+// kubernetesData reports whether an action, given without the type of clusters, is
+// about an object in a Kubernetes cluster: one of the core group, of a group of
+// Kubernetes or of a group with a domain.
 func kubernetesData(action string) bool {
-	rest, ok := strings.CutPrefix(action, clusterActions)
-	if !ok {
-		return false
-	}
-	word, _, _ := strings.Cut(rest, "/")
+	word, _, _ := strings.Cut(action, "/")
 	return strings.Contains(word, ".") || kubernetesWords[word]
 }
 

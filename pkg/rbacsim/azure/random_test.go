@@ -72,6 +72,9 @@ func randomWorld(r *rand.Rand) *world {
 	for _, id := range randomUsers {
 		w.user(id, "user-"+id[:4]+"@contoso.com")
 	}
+	for _, id := range randomGroups {
+		put(w, "DirectoryObject", id, &model.DirectoryObject{ID: id, Kind: "Group", DisplayName: "group-" + id[:4]})
+	}
 	roles := []string{"role-a", "role-b", "role-c", "role-d"}
 	for _, guid := range roles[:3] { // of role-d nothing is known
 		permissions := []model.Permission{randomPermission(r)}
@@ -185,7 +188,7 @@ func randomQuestions(r *rand.Rand, a *azure.Authorizer, n int) (list []randomQue
 func TestDecideIsTheNaiveAnswer(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 1))
 	count := map[rbacsim.Decision]int{}
-	for i := range 1500 {
+	for i := range 1000 {
 		w := randomWorld(r)
 		c := w.Cluster()
 		a := azure.New(c)
@@ -193,8 +196,13 @@ func TestDecideIsTheNaiveAnswer(t *testing.T) {
 			want := naive{c}.decide(q.subject, q.action, q.data, q.at)
 			v, err := a.Check(q.subject, q.request())
 			require.NoError(t, err)
-			require.Equal(t, want, v.Decision, "world %d: %v\n%s\n%s", i, q, v.Explain(), dump(c))
+			if want != v.Decision {
+				require.Equal(t, want, v.Decision, "world %d: %v\n%s\n%s", i, q, v.Explain(), dump(c))
+			}
 			count[want]++
+			if i%4 > 0 {
+				continue // the grounds of some are enough
+			}
 			n := 0
 			for g := range v.Grants() {
 				n++
@@ -204,13 +212,13 @@ func TestDecideIsTheNaiveAnswer(t *testing.T) {
 			}
 			switch v.Decision {
 			case rbacsim.Allowed:
-				require.Greater(t, n, 100, "no certain grant: %s", v.Explain())
+				require.Greater(t, n, 100, "no certain grant: %v", q)
 			case rbacsim.Undecided:
 				incomplete := 0
 				for range v.Incomplete() {
 					incomplete++
 				}
-				require.NotZero(t, n+incomplete, "nothing says what it hangs on: %s", v.Explain())
+				require.NotZero(t, n+incomplete, "nothing says what it hangs on: %v", q)
 			case rbacsim.Denied:
 				if n > 0 {
 					denied := 0
@@ -219,13 +227,13 @@ func TestDecideIsTheNaiveAnswer(t *testing.T) {
 							denied++
 						}
 					}
-					require.NotZero(t, denied, "granted and denied by nothing: %s", v.Explain())
+					require.NotZero(t, denied, "granted and denied by nothing: %v", q)
 				}
 			}
 		}
 	}
 	for _, d := range []rbacsim.Decision{rbacsim.Allowed, rbacsim.Denied, rbacsim.Undecided} {
-		require.Greater(t, count[d], 500, "%s: %v", d, count)
+		require.Greater(t, count[d], 300, "%s: %v", d, count)
 	}
 }
 

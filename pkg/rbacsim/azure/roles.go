@@ -26,6 +26,7 @@ func planeOf(isData bool) int {
 
 // role is a role definition, or the built-in role of a GUID.
 type role struct {
+	number     int32  // from 1 on, in the order in which assignments name roles; 0: none does
 	guid, name string // GUID in lower case
 	builtin    bool   // of the table, not of the input
 	custom     bool
@@ -56,9 +57,10 @@ type plane struct{ allow, except patterns }
 // patterns are patterns of actions, of which any may match.
 type patterns struct {
 	list []actionset.Pattern
-	// Where there are many: those with a star, and the others by lower case.
-	stars    []int32
-	literals map[string]int32
+	// Where there are many: in lower case those without star, and what is before the
+	// star of those that end in /*; and all others.
+	literals, prefixes map[string]int32
+	others             []int32
 }
 
 // manyPatterns is how many patterns are looked up rather than tried one by one.
@@ -69,51 +71,74 @@ func newPatterns(list []string) patterns {
 	if len(list) < manyPatterns {
 		return p
 	}
-	p.literals = make(map[string]int32, len(list))
+	p.literals, p.prefixes = map[string]int32{}, map[string]int32{}
 	for i, text := range list {
-		if strings.Contains(text, "*") {
-			p.stars = append(p.stars, int32(i))
-		} else if _, ok := p.literals[lower(text)]; !ok {
-			p.literals[lower(text)] = int32(i)
+		text = lower(text)
+		before, after, star := strings.Cut(text, "*")
+		switch {
+		case !star:
+			note(p.literals, text, int32(i))
+		case after == "" && strings.HasSuffix(before, "/"):
+			note(p.prefixes, before, int32(i))
+		default:
+			p.others = append(p.others, int32(i))
 		}
 	}
 	return p
 }
 
-// match returns the best match and the first pattern that has it.
-func (p *patterns) match(q *query) (actionset.Match, int32) {
-	best, at := actionset.No, int32(-1)
-	try := func(i int32) bool {
-		if m := p.list[i].Match(q.Action); m > best {
-			best, at = m, i
-		}
-		return best == actionset.Yes
+// note keeps the first index of a text.
+func note(table map[string]int32, text string, i int32) {
+	if _, ok := table[text]; !ok {
+		table[text] = i
 	}
+}
+
+// match returns the best match and a pattern that has it.
+func (p *patterns) match(q *query) (match, int32) {
 	if p.literals == nil {
+		best, at := no, int32(-1)
 		for i := range p.list {
-			if try(int32(i)) {
-				break
+			if m := p.list[i].Match(q.Action); m > best {
+				if best, at = m, int32(i); m == yes {
+					break
+				}
 			}
 		}
 		return best, at
 	}
-	if i, ok := p.literals[string(q.folded())]; ok {
-		return actionset.Yes, i
+	action := q.folded()
+	if i, ok := p.literals[string(action)]; ok {
+		return yes, i
 	}
-	if slices.ContainsFunc(p.stars, try) {
-		return best, at
+	if len(p.prefixes) > 0 {
+		for i, c := range action {
+			if c == '/' {
+				if i, ok := p.prefixes[string(action[:i+1])]; ok {
+					return yes, i
+				}
+			}
+		}
+	}
+	best, at := no, int32(-1)
+	for _, i := range p.others {
+		if m := p.list[i].Match(q.Action); m > best {
+			if best, at = m, i; m == yes {
+				break
+			}
+		}
 	}
 	return best, at
 }
 
 // not is the match of the complement.
-func not(m actionset.Match) actionset.Match { return actionset.Yes - m }
+func not(m match) match { return yes - m }
 
 // match reports whether a permission object has the action, its condition left aside.
-func (p *permission) match(q *query) actionset.Match {
+func (p *permission) match(q *query) match {
 	side := &p.planes[planeOf(q.Data)]
 	m, _ := side.allow.match(q)
-	if m == actionset.No {
+	if m == no {
 		return m
 	}
 	excepted, _ := side.except.match(q)
@@ -121,10 +146,21 @@ func (p *permission) match(q *query) actionset.Match {
 }
 
 // match reports whether any permission object of the role has the action (AZ5).
-func (r *role) match(q *query) actionset.Match {
-	best := actionset.No
+func (r *role) match(q *query) match {
+	if r.number == 0 || int(r.number) >= len(q.roles) {
+		return r.evaluate(q)
+	}
+	known := &q.roles[r.number]
+	if *known == 0 {
+		*known = 1 + r.evaluate(q)
+	}
+	return *known - 1
+}
+
+func (r *role) evaluate(q *query) match {
+	best := no
 	if r.open != "" {
-		best = actionset.Maybe
+		best = maybe
 	}
 	for i := range r.permissions {
 		p := &r.permissions[i]
@@ -132,7 +168,7 @@ func (r *role) match(q *query) actionset.Match {
 		if m > best {
 			m = min(m, p.condition.eval(q)) // AZ8
 		}
-		if best = max(best, m); best == actionset.Yes {
+		if best = max(best, m); best == yes {
 			break
 		}
 	}
@@ -208,7 +244,7 @@ func trailingGUID(id string) string {
 }
 
 // readRoles compiles the role definitions of the input, by GUID. They take precedence
-// over the built-in ones (AZ46).
+// over the built-in ones (AZ46). Where they can be assigned is of no account (AZ18).
 func (c *compiler) readRoles(cluster *model.Cluster) {
 	for o := range model.All[model.RoleDefinition](cluster) {
 		d := o.API
@@ -223,7 +259,7 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 		r.permissions, r.open = c.permissions(d.Permissions)
 		if old, ok := c.roles[guid]; ok {
 			if !old.same(r) {
-				old.open = "the input has two definitions of it that differ, the other at " + r.place.Short()
+				old.permissions, old.open = nil, "the input has two definitions of it that differ, the other at "+r.place.Short()
 			}
 			continue
 		}
@@ -304,6 +340,10 @@ func (c *compiler) roleByGUID(guid, name string) *role {
 			c.builtinUsed = true
 		}
 		c.roles[guid] = r
+	}
+	if r.number == 0 {
+		c.numbered++
+		r.number = c.numbered
 	}
 	return r
 }

@@ -59,8 +59,12 @@ func (a *Authorizer) Spares() iter.Seq[Spare] {
 				found[int32(i)] = s
 			}
 		}
-		for i := range a.assignments {
-			if s, ok := found[int32(i)]; ok && !yield(s) {
+		for i, x := range a.assignments {
+			s, ok := found[int32(i)]
+			if by := a.coveredBy(x, found); s.Kind == Redundant && len(by) > 0 { // those that stay
+				s.By = a.plainGrants(by)
+			}
+			if ok && !yield(s) {
 				return
 			}
 		}
@@ -82,9 +86,7 @@ func (a *Authorizer) spare(x *assignment, named bool, found map[int32]Spare) (Sp
 			return Spare{}, false
 		}
 		s.Kind, s.Why = Redundant, "other assignments grant all that it does"
-		for _, y := range by {
-			s.By = append(s.By, a.plainGrant(y))
-		}
+		s.By = a.plainGrants(by)
 	}
 	return s, true
 }
@@ -94,6 +96,13 @@ func (a *Authorizer) plainGrant(x *assignment) Grant {
 	g := a.grant(&Subject{ObjectID: x.principal}, held{x, a.holders[x.principal], yes}, &query{})
 	g.Permission, g.Pattern = -1, ""
 	return g
+}
+
+func (a *Authorizer) plainGrants(list []*assignment) (grants []Grant) {
+	for _, x := range list {
+		grants = append(grants, a.plainGrant(x))
+	}
+	return grants
 }
 
 // isDeleted reports whether the principal is gone: the export tells no name of it,

@@ -14,6 +14,7 @@ import (
 // and below.
 type Allowance struct {
 	Actions []string // patterns
+	Except  []string // patterns of what of it is not meant
 	Data    bool
 	Scope   Scope
 }
@@ -24,7 +25,11 @@ func (w Allowance) String() string {
 	if w.Data {
 		text = "dataActions "
 	}
-	return text + strings.Join(w.Actions, ", ") + " at " + w.Scope.String()
+	text += strings.Join(w.Actions, ", ")
+	if len(w.Except) > 0 {
+		text += " but " + strings.Join(w.Except, ", ")
+	}
+	return text + " at " + w.Scope.String()
 }
 
 // Excess is how a principal's rights differ from what is meant.
@@ -133,7 +138,7 @@ type within struct {
 }
 
 func (w *Allowance) set() actionset.Permission {
-	return actionset.Permission{Allow: actionset.CompileAll(w.Actions...)}
+	return actionset.Permission{Allow: actionset.CompileAll(w.Actions...), Except: actionset.CompileAll(w.Except...)}
 }
 
 // denied returns what deny assignments surely take from the subject at a scope.
@@ -225,7 +230,10 @@ func (w *within) missing(m *Allowance, all []right) {
 	}
 	denied := w.mayDeny(m)
 	for _, pattern := range m.Actions {
-		want := actionset.Set{{Allow: actionset.CompileAll(pattern)}}
+		want := actionset.Set{{Allow: actionset.CompileAll(pattern), Except: actionset.CompileAll(m.Except...)}}
+		if want.Empty() {
+			continue
+		}
 		action := pattern
 		if strings.Contains(pattern, "*") {
 			lacks, ok := want.Subset(have)
