@@ -135,7 +135,7 @@ func (c *Context) effective(namespace string, labels map[string]string) (mode st
 
 // checkPodMTLS proves it of one pod.
 func (c *Context) checkPodMTLS(a *Answer, p *model.Pod) {
-	f := Finding{Object: c.unitOf(p).String(), Place: p.Origin.Place}
+	f := Finding{Object: unitOf(p).String(), Place: p.Origin.Place}
 	if why := c.outOfMesh(p); why != "" {
 		f.Text = "is not in the mesh, and takes what comes without TLS: " + why
 		a.Refute(f)

@@ -47,7 +47,7 @@ func (c *Context) checkRoute(a *Answer, r *route) {
 	}
 	var seen []string
 	for _, p := range pods {
-		name := c.unitOf(p).String()
+		name := unitOf(p).String()
 		if slices.Contains(seen, name) {
 			continue
 		}
@@ -57,14 +57,6 @@ func (c *Context) checkRoute(a *Answer, r *route) {
 			a.Refute(f)
 		}
 	}
-}
-
-// unitOf returns the workload of a pod, or the pod itself.
-func (c *Context) unitOf(p *model.Pod) model.Ref {
-	if w := p.Workload(); !w.IsZero() {
-		return w
-	}
-	return model.Ref{Kind: "Pod", Namespace: p.Namespace, Name: p.Name}
 }
 
 // undeclared says why no entry of the claims is about the route to the pod; empty if

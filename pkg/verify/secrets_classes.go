@@ -13,9 +13,6 @@ import (
 	"github.com/aksim/aksim/pkg/model"
 )
 
-// secretsDriver is the CSI driver that mounts secrets.
-const secretsDriver = "secrets-store.csi.k8s.io"
-
 type secretClass = model.Object[model.SecretProviderClass]
 
 // classUse is a SecretProviderClass that a workload mounts, with how its secrets come to
@@ -31,12 +28,12 @@ type classUse struct {
 func (c *Context) classUses(a *Answer) (uses []classUse) {
 	seen := map[model.Ref]bool{}
 	for p := range c.cluster.Pods() {
-		unit := c.unitOf(p)
+		unit := unitOf(p)
 		if p.Terminated() || seen[unit] || len(mountedClasses(p)) == 0 {
 			continue
 		}
 		seen[unit] = true
-		trace, err := c.Graph().WhoAmI(strings.ToLower(unit.Kind) + "/" + unit.QualifiedName())
+		trace, err := c.Graph().WhoAmI(podName(unit))
 		if err != nil {
 			a.Open(Finding{Object: unit.String(), Place: p.Origin.Place, Text: err.Error()})
 			continue
@@ -62,26 +59,14 @@ func classOfChain(chain identity.Chain) (n NamespacedName) {
 	return n
 }
 
-// mountedClasses returns the names of the SecretProviderClasses that a pod mounts, and
-// for each the Secret with a password that the volume names, if it names one.
-func mountedClasses(p *model.Pod) (mounts []classMount) {
+// mountedClasses returns the names of the SecretProviderClasses that a pod mounts.
+func mountedClasses(p *model.Pod) (names []string) {
 	for i := range p.Spec.Volumes {
-		v := p.Spec.Volumes[i].CSI
-		if v == nil || v.Driver != secretsDriver {
-			continue
+		if v := p.Spec.Volumes[i].CSI; v != nil && v.Driver == secretsDriver {
+			names = append(names, v.VolumeAttributes["secretProviderClass"])
 		}
-		m := classMount{volume: i, name: v.VolumeAttributes["secretProviderClass"]}
-		if v.NodePublishSecretRef != nil {
-			m.password = v.NodePublishSecretRef.Name
-		}
-		mounts = append(mounts, m)
 	}
-	return mounts
-}
-
-type classMount struct {
-	volume         int
-	name, password string
+	return names
 }
 
 // checkClasses proves that every SecretProviderClass fetches by workload identity, for
@@ -99,15 +84,7 @@ func checkClasses(c *Context, a *Answer) {
 	for _, u := range uses {
 		c.checkUse(a, u)
 	}
-	c.checkPasswords(a)
 	a.Proved("%s that %s mount", plural(len(classes), "SecretProviderClass", "SecretProviderClasses"), count(len(uses), "workload"))
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
 }
 
 // checkClass looks at what a class says by itself.
@@ -139,7 +116,7 @@ func (c *Context) checkClass(a *Answer, o *secretClass) {
 
 func (c *Context) isMounted(class model.Ref) bool {
 	for p := range c.cluster.Pods() {
-		if p.Namespace == class.Namespace && slices.ContainsFunc(mountedClasses(p), func(m classMount) bool { return m.name == class.Name }) {
+		if p.Namespace == class.Namespace && slices.Contains(mountedClasses(p), class.Name) {
 			return true
 		}
 	}
@@ -148,10 +125,10 @@ func (c *Context) isMounted(class model.Ref) bool {
 
 // checkUse reports where the way from a workload to its secrets breaks.
 func (c *Context) checkUse(a *Answer, u classUse) {
-	f := Finding{Object: "SecretProviderClass " + u.class.String(), Replay: []string{"whoami", strings.ToLower(u.unit.Kind) + "/" + u.unit.QualifiedName()}}
+	f := Finding{Object: "SecretProviderClass " + u.class.String(), Replay: []string{"whoami", podName(u.unit)}}
 	for s := range u.chain.Breaks() {
 		f.Place = s.Place
-		f.Text = fmt.Sprintf("%s does not get its secrets: %s: %s", u.unit, s.Title, s.Detail)
+		f.Text = fmt.Sprintf("%s does not get its secrets, the chain is broken: %s: %s", u.unit, s.Title, s.Detail)
 		f.Grounds = slices.Collect(u.chain.Lines())
 		if s.Outcome == identity.Broken {
 			a.Refute(f)
@@ -160,32 +137,6 @@ func (c *Context) checkUse(a *Answer, u classUse) {
 		f.Text = fmt.Sprintf("whether %s gets its secrets is not known: %s: %s", u.unit, s.Title, s.Detail)
 		a.Open(f)
 	}
-}
-
-// checkPasswords refuses volumes that hand the driver a password.
-func (c *Context) checkPasswords(a *Answer) {
-	for p := range c.cluster.Pods() {
-		for _, m := range mountedClasses(p) {
-			if m.password != "" {
-				a.Refute(Finding{
-					Object: c.unitOf(p).String(), Place: placeInPod(p, fmt.Sprintf("spec.volumes[%d]", m.volume)),
-					Text: fmt.Sprintf("its volume %s hands the driver a password out of Secret %s/%s", p.Spec.Volumes[m.volume].Name, p.Namespace, m.password),
-				})
-			}
-		}
-	}
-}
-
-// placeInPod returns where a part of a pod is written, in a workload's template if it
-// stands for one.
-func placeInPod(p *model.Pod, path string) model.Place {
-	if !p.Template {
-		return p.Origin.At(path)
-	}
-	if p.Workload().Kind == "CronJob" {
-		return p.Origin.At("spec.jobTemplate.spec.template." + path)
-	}
-	return p.Origin.At("spec.template." + path)
 }
 
 // containersOf returns the containers of a pod with their paths in it.

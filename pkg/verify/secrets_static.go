@@ -69,7 +69,7 @@ func checkLiterals(c *Context, a *Answer) {
 	pods, maps := 0, 0
 	var seen []model.Ref
 	for p := range c.cluster.Pods() {
-		if unit := c.unitOf(p); !slices.Contains(seen, unit) {
+		if unit := unitOf(p); !slices.Contains(seen, unit) {
 			seen = append(seen, unit)
 			pods++
 			c.checkPodLiterals(a, p, unit)
@@ -91,9 +91,12 @@ func checkLiterals(c *Context, a *Answer) {
 func (c *Context) checkPodLiterals(a *Answer, p *model.Pod, unit model.Ref) {
 	for _, ct := range containersOf(p) {
 		refute := func(what, kind, path string) {
-			a.Refute(Finding{Object: unit.String(), Place: placeInPod(p, ct.path+path), Text: fmt.Sprintf("%s of container %s looks like %s", what, ct.Name, kind)})
+			a.Refute(Finding{Object: unit.String(), Place: podPlace(p, ct.path+path), Text: fmt.Sprintf("%s of container %s looks like %s", what, ct.Name, kind)})
 		}
 		for i, v := range ct.Env {
+			if isAzureSecret(v.Name) || hasAzureKey(v.Value) {
+				continue // for AKS-ID-008
+			}
 			if kind, ok := credential.InText(v.Name, v.Value); ok && v.ValueFrom == nil {
 				refute("variable "+v.Name, kind, fmt.Sprintf(".env[%d]", i))
 			}
