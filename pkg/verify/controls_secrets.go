@@ -11,7 +11,7 @@ func secretsControls() []Control {
 			Needs:     []Evidence{evidenceCluster()},
 			Proof:     "addonProfiles.azureKeyvaultSecretsProvider is enabled, and its config.enableSecretRotation is true.",
 			Fix:       "az aks enable-addons --addons azure-keyvault-secrets-provider --enable-secret-rotation",
-			Mappings:  []Mapping{{CIS, "5.3.1"}, {MCSB, "IM-8"}},
+			Mappings:  []Mapping{{CIS, "4.5.2"}, {MCSB, "IM-8"}},
 			check:     checkSecretsProvider,
 		},
 		{
@@ -40,7 +40,7 @@ func secretsControls() []Control {
 			Rationale: "A Secret in a manifest is read by everybody who reads the repository, and stays in its history.",
 			Proof:     "No Secret of the input has keys, but those that Kubernetes, cert-manager, Helm or the secrets store CSI driver keep. What is in them is not read.",
 			Fix:       "put the value into the key vault, and mount it by a SecretProviderClass",
-			Mappings:  []Mapping{{CIS, "5.3.1"}, {MCSB, "IM-8"}},
+			Mappings:  []Mapping{{CIS, "4.5.2"}, {MCSB, "IM-8"}},
 			check:     checkStaticSecrets,
 		},
 		{
@@ -49,7 +49,7 @@ func secretsControls() []Control {
 			Rationale: "Whoever may look at pods and ConfigMaps reads them, which the role view allows.",
 			Proof:     "No literal value looks like a credential: by its shape (private keys, connection strings, shared access signatures, tokens), by the name that it has, or by its entropy. Values are not printed, and those of ConfigMaps not kept. Variables by which clients of Azure take a secret are for AKS-ID-008.",
 			Fix:       "put the value into the key vault, and mount it by a SecretProviderClass",
-			Mappings:  []Mapping{{CIS, "4.5.1"}, {MCSB, "IM-8"}},
+			Mappings:  []Mapping{{MCSB, "IM-8"}},
 			check:     checkLiterals,
 		},
 		{

@@ -15,7 +15,7 @@ const providerAddOn = "azurekeyvaultsecretsprovider"
 
 func checkSecretsProvider(c *Context, a *Answer) {
 	aks := c.AKS()
-	f := Finding{Object: "ManagedCluster " + aks.API.Name.Or(""), Place: aks.Origin.At("properties.addonProfiles")}
+	f := Finding{Object: "ManagedCluster " + aks.API.Name.Or(""), Place: propertyPlace(aks.Origin, "addonProfiles")}
 	a.doubts(f, aks.Origin)
 	addOn, ok := aks.API.AddOns[providerAddOn]
 	on := addOn.Enabled
@@ -34,7 +34,7 @@ func checkSecretsProvider(c *Context, a *Answer) {
 		return
 	}
 	rotation := addOn.Config["enablesecretrotation"]
-	f.Place = aks.Origin.At("properties.addonProfiles." + addOn.Name + ".config")
+	f.Place = propertyPlace(aks.Origin, "addonProfiles."+addOn.Name+".config.enableSecretRotation")
 	switch {
 	case isUnresolved(rotation):
 		c.openProperty(a, f, "addonProfiles.azureKeyvaultSecretsProvider.config.enableSecretRotation", rotation, "")
@@ -62,4 +62,13 @@ func (c *Context) ownProvider() string {
 		}
 	}
 	return ""
+}
+
+// propertyPlace returns where a property of an Azure resource is written: below
+// properties in templates and the REST API, at the top in the output of az.
+func propertyPlace(o model.Origin, path string) model.Place {
+	if at := o.At("properties." + path); at != o.Place && at != o.At("properties") {
+		return at
+	}
+	return o.At(path)
 }

@@ -72,7 +72,7 @@ func (c *Context) vault(name string) *model.Object[model.KeyVault] {
 // https://learn.microsoft.com/azure/key-vault/general/access-control-default
 func (c *Context) checkVault(a *Answer, o *model.Object[model.KeyVault]) {
 	v := o.API
-	f := Finding{Object: "KeyVault " + v.Name.Or(o.Ref.Name), Place: o.Origin.At("properties.enableRbacAuthorization")}
+	f := Finding{Object: "KeyVault " + v.Name.Or(o.Ref.Name), Place: propertyPlace(o.Origin, "enableRbacAuthorization")}
 	a.doubts(f, o.Origin)
 	on, known := v.RBAC.Get()
 	switch {
@@ -169,8 +169,8 @@ func (c *Context) excess(a *Answer, f Finding, of fetcher, d azure.Difference) {
 	f.Place = d.Right.Place
 	f.Grounds = strings.Split(d.Right.Grant.String(), "\n")
 	f.Replay = []string{"can-i", witness, "--scope", d.Witness.Scope.String(), "--as", f.Object}
-	f.Text = fmt.Sprintf("%s may %s at %s, and %s for no more than %s",
-		f.Object, witness, d.Witness.Scope, askText(of.classes), objectsText(of.objects))
+	f.Text = fmt.Sprintf("may %s at %s, and %s for no more than %s",
+		witness, d.Witness.Scope, askText(of.classes), objectsText(of.objects))
 	if d.Kind == azure.Unproven || d.Decision != rbacsim.Allowed {
 		a.Open(f)
 		return

@@ -192,6 +192,9 @@ func (c *Context) objectReaders(a *Answer, all []fetcher, vault *model.Object[mo
 			a.Open(f)
 			continue
 		}
+		if isMember(grants) {
+			continue // the group is told itself
+		}
 		readers = append(readers, h.Principal.Principal().String())
 		if c.isOfTeamEntity(h.Principal, grants) || c.isClaimedIdentity(h.Principal) || fetches(all, h.Principal, scope) {
 			continue
@@ -201,6 +204,11 @@ func (c *Context) objectReaders(a *Answer, all []fetcher, vault *model.Object[mo
 	if len(readers) > 0 {
 		a.Note("%s is read by %s", what, list(readers))
 	}
+}
+
+// isMember reports whether all rights come by groups.
+func isMember(grants []azure.Grant) bool {
+	return len(grants) > 0 && !slices.ContainsFunc(grants, func(g azure.Grant) bool { return len(g.Through) == 0 })
 }
 
 func (c *Context) strangeReader(a *Answer, h azure.Holder, what string, grants []azure.Grant) {
