@@ -1,6 +1,8 @@
 package verify
 
 import (
+	rbacv1 "k8s.io/api/rbac/v1"
+
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -57,6 +59,20 @@ func evidenceCluster() Evidence {
 func evidenceEngine() Evidence {
 	return Evidence{"policy engine", "az aks show -g GROUP -n NAME -o json: networkProfile.networkPolicy and networkDataplane", func(c *Context) string {
 		return c.Engine().Why
+	}}
+}
+
+// evidenceBindings are the RBAC objects of the cluster: whoever an input without any
+// binding gives no right may have them all.
+func evidenceBindings() Evidence {
+	return Evidence{"bindings", "kubectl get clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml, or the manifests", func(c *Context) string {
+		for range model.All[rbacv1.ClusterRoleBinding](c.cluster) {
+			return ""
+		}
+		for range model.All[rbacv1.RoleBinding](c.cluster) {
+			return ""
+		}
+		return "the input has no RoleBinding and no ClusterRoleBinding"
 	}}
 }
 

@@ -15,11 +15,11 @@ func isFlexible(c *model.FederatedCredential) bool {
 }
 
 // ofCluster compares a credential's issuer with the cluster's.
-func (c *Context) ofCluster(f *model.FederatedCredential) identity.Outcome {
+func (c *Context) ofCluster(o *model.Object[model.FederatedCredential]) identity.Outcome {
 	issuer, known := c.AKS().API.IssuerURL.Get()
-	theirs, ok := f.Issuer.Get()
+	theirs, ok := o.API.Issuer.Get()
 	switch {
-	case !known || !ok:
+	case !known || !ok || len(o.Origin.Gaps) > 0: // with gaps, it may not be there
 		return identity.Undecided
 	case issuer == theirs:
 		return identity.OK
@@ -39,7 +39,7 @@ func (c *Context) credentialsOfOthers(a *Answer, all []claimed) (n int) {
 		f := Finding{Object: credentialName(o), Place: o.Origin.Place}
 		subject, known := o.API.Subject.Get()
 		account, isAccount := identity.ParseSubject(subject)
-		ours := c.ofCluster(o.API)
+		ours := c.ofCluster(o)
 		switch {
 		case i < 0 && (ours == identity.Broken || !isAccount || !c.hasAccount(account.Namespace(), account.Name())):
 			// another cluster's, or for AKS-ID-004 to find
@@ -58,7 +58,11 @@ func (c *Context) credentialsOfOthers(a *Answer, all []claimed) (n int) {
 			}
 		case isAccount && ours != identity.Broken && !c.hasAccount(account.Namespace(), account.Name()): // for AKS-ID-004
 		default:
-			f.Text = fmt.Sprintf("%s of %s can have %s, which the claims give to %s", subject, o.API.Issuer.Or("an issuer that is not known"), all[i].entity.Principal(), all[i].account)
+			whose := fmt.Sprintf("%s of %s", subject, o.API.Issuer.Or("an issuer that is not known"))
+			if isAccount && ours == identity.OK {
+				whose = account.String()
+			}
+			f.Text = fmt.Sprintf("%s can have %s, which the claims give to %s", whose, all[i].entity.Principal(), all[i].account)
 			a.Refute(f)
 		}
 	}
@@ -71,7 +75,7 @@ func (a *Answer) strangers(f Finding, ours identity.Outcome) {
 		a.Refute(f)
 		return
 	}
-	f.Text += ", if its issuer is the cluster's"
+	f.Text += ", if its issuer is the cluster's, and if it is there"
 	a.Open(f)
 }
 
@@ -88,7 +92,7 @@ func credentialName(o *model.Object[model.FederatedCredential]) string {
 func checkCredentialSubjects(c *Context, a *Answer) {
 	n, others := 0, 0
 	for o := range model.All[model.FederatedCredential](c.cluster) {
-		ours := c.ofCluster(o.API)
+		ours := c.ofCluster(o)
 		if ours == identity.Broken {
 			others++
 			continue

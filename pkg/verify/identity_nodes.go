@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/netsim"
 	"github.com/aksim/aksim/pkg/rbacsim"
 	"github.com/aksim/aksim/pkg/rbacsim/azure"
@@ -68,22 +70,32 @@ func (c *Context) kubeletRights(a *Answer) {
 	if entity, ok := c.Azure().Directory().Lookup(subject.ObjectID); ok && entity.Kind != 0 {
 		name = entity.Principal().String()
 	}
-	proof := c.Azure().Within(subject, allowed)
-	for d := range proof.Differences() {
-		if d.Kind != azure.Missing {
-			a.difference(f, d, name)
+	c.differences(a, f, subject, name, allowed, func(d azure.Difference) bool { return d.Kind != azure.Missing })
+}
+
+// differences adds what an identity may do and should not, or the other way round, of
+// those that a test is true of: of an assignment of which it is not known whether it
+// counts, one.
+func (c *Context) differences(a *Answer, f Finding, s azure.Subject, who string, allowed []azure.Allowance, of func(azure.Difference) bool) {
+	told := map[model.Ref]bool{}
+	for d := range c.Azure().Within(s, allowed).Differences() {
+		if !of(d) || told[d.Right.Assignment] {
+			continue
 		}
+		told[d.Right.Assignment] = d.Kind != azure.Missing && d.Right.Open != ""
+		c.difference(a, f, d, who, allowed)
 	}
 }
 
-// difference adds what an identity may do and should not, or the other way round.
-func (a *Answer) difference(f Finding, d azure.Difference, who string) {
+// difference adds one of them.
+func (c *Context) difference(a *Answer, f Finding, d azure.Difference, who string, allowed []azure.Allowance) {
+	d.Witness.Action = c.realAction(d, who, allowed)
 	f.Text = d.String()
 	if d.Kind != azure.Missing {
 		f.Place = d.Right.Place
 		f.Grounds = strings.Split("by "+d.Right.Grant.String(), "\n")
 	}
-	if w := d.Witness; w.Action != "" && !w.Scope.IsZero() {
+	if w := d.Witness; w.Action != "" && !w.Scope.IsZero() && d.Right.Open == "" {
 		plane := "--control"
 		if w.Data {
 			plane = "--data"
@@ -97,6 +109,37 @@ func (a *Answer) difference(f Finding, d azure.Difference, who string) {
 	} else {
 		a.Open(f)
 	}
+}
+
+// realAction returns the action of a difference. Where a pattern such as */read allows
+// it, that is a made-up one: then it is one of Azure's, if that is allowed as well and
+// no more meant.
+func (c *Context) realAction(d azure.Difference, who string, allowed []azure.Allowance) string {
+	made := d.Witness.Action
+	ending, ok := strings.CutPrefix(made, "x/")
+	if !ok || d.Kind != azure.NotNeeded || d.Witness.Data {
+		return made
+	}
+	known := "Microsoft.Resources/subscriptions/resourceGroups/" + ending
+	if ending == "action" {
+		known = "Microsoft.Storage/storageAccounts/listKeys/action"
+	}
+	for _, w := range allowed {
+		if !w.Data && slices.ContainsFunc(w.Actions, func(s string) bool { return actionset.Compile(s).Match(known) != actionset.No }) {
+			return made
+		}
+	}
+	p, err := identity.Parse(who)
+	if err != nil {
+		return made
+	}
+	subject, err := c.Azure().SubjectOf(p)
+	request := d.Witness
+	request.Action = known
+	if err != nil || c.Azure().Decide(subject, request) != d.Decision {
+		return made
+	}
+	return known
 }
 
 func checkLeastPrivilege(c *Context, a *Answer) {
@@ -119,9 +162,7 @@ func checkLeastPrivilege(c *Context, a *Answer) {
 			a.Open(f)
 			continue
 		}
-		for d := range c.Azure().Within(subject, allowed).Differences() {
-			a.difference(f, d, f.Object)
-		}
+		c.differences(a, f, subject, f.Object, allowed, func(azure.Difference) bool { return true })
 	}
 	a.Note("that is what the identities of the claims may do directly; those of the cluster and its add-ons are AKS's own")
 	a.Proved("%s, all actions of both planes at every scope", plural(len(all), "managed identity", "managed identities"))

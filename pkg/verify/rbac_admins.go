@@ -13,10 +13,10 @@ import (
 )
 
 func checkAdminsAreGroups(c *Context, a *Answer) {
-	for _, h := range c.bindings(a, held.isAdmin) {
-		if isEntraGroup(h.who) {
-			continue
-		}
+	for _, h := range c.bindings(a, func(h held) bool {
+		byEntra := h.BindingAssumed && h.Binding.Name == aadAdminBinding // whatever ids are in there are groups'
+		return h.isAdmin() && !byEntra && !isEntraGroup(h.who)
+	}) {
 		f := h.finding(c)
 		f.Text = fmt.Sprintf("is an admin %s by %s, and no Entra group", h.where(), h.Role)
 		if c.isUnsettled(h.who) {
@@ -106,6 +106,9 @@ func (c *Context) azureAdmins(a *Answer) (all []azureAdmin) {
 		} else if why != "" {
 			admin.open = why
 		}
+		if len(o.Origin.Gaps) > 0 {
+			admin.open = "it may not be so: " + o.Origin.Gaps[0].What
+		}
 		if o.API.Classic {
 			admin.role, admin.adminAction = "classic administrator", adminActions()[5]
 			all = append(all, admin)
@@ -164,6 +167,7 @@ func (c *Context) countsAt(r *model.RoleAssignment, where *azureAdmin) (why stri
 		return "", true
 	case rbacsim.Undecided:
 		return "whether " + scope.String() + " is above the cluster the input does not say", true
+	case rbacsim.Denied:
 	}
 	if where.at.Covers(scope) {
 		where.at = scope

@@ -31,7 +31,7 @@ func checkConfined(c *Context, a *Answer) {
 			}
 			c.NeedWithin(a, group, t.Within, phrase("within "+strings.Join(words, ", ")))
 		}
-		if len(t.Namespaces) > 0 {
+		if len(t.Namespaces) > 0 && !t.boundsAreInNamespaces() {
 			bounds, names := make([]Bound, len(t.Namespaces)), make([]string, len(t.Namespaces))
 			for i, ns := range t.Namespaces {
 				bounds[i], names[i] = Bound{Role: everything, Namespace: ns.Name}, ns.Name
@@ -45,6 +45,15 @@ func checkConfined(c *Context, a *Answer) {
 	}
 	a.Note("members of a team may have rights of their own, and by other groups: those are not the team's")
 	a.Proved("%s: every verb, resource and name, known or not, in every namespace, by bindings and by role assignments", count(n, "team"))
+}
+
+// boundsAreInNamespaces reports whether the bounds of a team, if it has any, lie in the
+// namespaces that it is confined to: then who is within these is confined.
+func (t *Team) boundsAreInNamespaces() bool {
+	outside := func(b Bound) bool {
+		return !slices.ContainsFunc(t.Namespaces, func(n Name) bool { return n.Name == b.Namespace })
+	}
+	return len(t.Within) > 0 && !slices.ContainsFunc(t.Within, outside)
 }
 
 func checkReadOnly(c *Context, a *Answer) {
@@ -83,7 +92,7 @@ func checkNever(c *Context, a *Answer) {
 }
 
 func checkOwnClusterRole(c *Context, a *Answer) {
-	first := map[string]held{}
+	first, told := map[string]held{}, map[string]bool{}
 	for _, h := range c.bindings(a, func(h held) bool {
 		return h.who.Kind() == identity.Group && h.Role.Kind == "ClusterRole" && !isDefaultRole(h.Role.Kind, h.Role.Name)
 	}) {
@@ -92,9 +101,11 @@ func checkOwnClusterRole(c *Context, a *Answer) {
 			first[h.Role.Name] = h
 			continue
 		}
-		if other.who == h.who {
+		key := h.Role.Name + " " + h.who.String()
+		if other.who == h.who || told[key] {
 			continue
 		}
+		told[key] = true
 		f := h.finding(c)
 		f.Object = h.Role.String()
 		f.Text = fmt.Sprintf("is bound to %s by %s, and to %s by %s", other.who, other.Binding, h.who, h.Binding)
