@@ -22,6 +22,9 @@ func checkFirewalls(c *Context, a *Answer) {
 		a.Proved("%s and %s, with all their listeners", count(gateways, "Application Gateway"), count(fronts, "Front Door"))
 		return
 	}
+	if c.claims.Kind == "" {
+		a.Open(Finding{Object: "claims", Text: "the input has neither an Application Gateway nor a Front Door, and no claims say that there is one", Missing: "gateways: az network application-gateway list -o json"})
+	}
 	for i := range c.claims.Spec.Entry {
 		if e := &c.claims.Spec.Entry[i]; e.Through == ThroughWAF {
 			f := e.finding()

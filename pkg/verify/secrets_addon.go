@@ -15,7 +15,7 @@ const providerAddOn = "azurekeyvaultsecretsprovider"
 
 func checkSecretsProvider(c *Context, a *Answer) {
 	aks := c.AKS()
-	f := Finding{Object: "ManagedCluster " + aks.API.Name.Or(""), Place: propertyPlace(aks.Origin, "addonProfiles")}
+	f := Finding{Object: "ManagedCluster " + orDefault(aks.API.Name.Or(""), aks.Ref.Name), Place: propertyPlace(aks.Origin, "addonProfiles")}
 	a.doubts(f, aks.Origin)
 	addOn, ok := aks.API.AddOns[providerAddOn]
 	on := addOn.Enabled

@@ -53,6 +53,9 @@ func (c *Context) readersByBindings(a *Answer) (n int) {
 		if c.isOfTeam(h.who) || slices.Contains(accounts, h.who) || c.isClaimedAccount(h.who) {
 			continue // whether they should is for the controls of RBAC
 		}
+		if isEverything(h.Policy) || h.isAdmin() && !isEntraGroup(h.who) {
+			continue // an admin, for AKS-RBAC-001 and AKS-RBAC-004
+		}
 		f := h.finding(c)
 		access := Access{Verb: verb, What: "secrets", Namespace: h.Namespace}
 		if len(h.Policy.ResourceNames) > 0 {
@@ -105,6 +108,7 @@ func (c *Context) readersByAzure(a *Answer) {
 		a.Open(Finding{Object: "cluster", Text: "whether the API server asks Azure, too, is not known: " + why})
 		return
 	}
+	admins := c.adminRoles()
 	for ns := range c.cluster.Namespaces() {
 		r := rbacsim.Request{Verb: "get", Resource: "secrets", Namespace: ns.Name}
 		holders, err := c.Kubernetes().WhoCan(r)
@@ -113,12 +117,12 @@ func (c *Context) readersByAzure(a *Answer) {
 			return
 		}
 		for h := range holders.All() {
-			c.readerByAzure(a, h, ns.Name)
+			c.readerByAzure(a, h, ns.Name, admins)
 		}
 	}
 }
 
-func (c *Context) readerByAzure(a *Answer, h azure.KubernetesHolder, namespace string) {
+func (c *Context) readerByAzure(a *Answer, h azure.KubernetesHolder, namespace string, admins map[string]azureAdmin) {
 	grants := slices.Collect(h.AzureGrants())
 	if len(grants) == 0 && !h.Everyone {
 		return
@@ -130,8 +134,9 @@ func (c *Context) readerByAzure(a *Answer, h azure.KubernetesHolder, namespace s
 		return
 	}
 	a.Note("Secrets of %s are read by %s, by %s of Azure", namespace, h.Principal, grants[0].Role)
-	if c.isOfTeamEntity(h.Entity, grants) {
-		return
+	_, isAdmin := admins[strings.ToLower(grants[0].RoleGUID)]
+	if c.isOfTeamEntity(h.Entity, grants) || isAdmin && h.Entity.Kind != identity.Group {
+		return // of an admin who is no group, AKS-RBAC-003 speaks
 	}
 	f.Place = grants[0].Place
 	f.Grounds = strings.Split(grants[0].String(), "\n")
@@ -160,7 +165,11 @@ func (c *Context) vaultReaders(a *Answer) (n int) {
 		}
 	}
 	for o := range model.All[model.KeyVault](c.cluster) {
-		id := o.API.ID.Or(o.Ref.Name)
+		id, known := o.API.ID.Get()
+		if !known {
+			c.openProperty(a, Finding{Object: "KeyVault " + o.API.Name.Or(o.Ref.Name), Place: o.Origin.Place}, "its id", o.API.ID, "")
+			continue
+		}
 		ids := []string{id}
 		list := names[strings.ToLower(o.API.Name.Or(""))]
 		slices.Sort(list)
