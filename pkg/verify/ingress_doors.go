@@ -40,7 +40,7 @@ func (c *Context) checkDoor(a *Answer, e *Entry) {
 		}
 	}
 	if len(e.From) == 0 {
-		f.Text = "does not say where packets come from"
+		f.Text = strings.TrimPrefix(f.Text+"; and the entry does not say where packets come from", "; and the entry ")
 		f.Missing = "claims: from of the entry"
 		a.Open(f)
 		return
