@@ -25,13 +25,13 @@ golden:
 
 # The figures of docs/performance.md.
 bench:
-	go test ./pkg/netsim ./pkg/rbacsim -run '^$$' -bench . -timeout 1h
-	go test ./pkg/model/manifest -run '^$$' -bench Load -benchtime 5x
+	go test ./pkg/netsim ./pkg/rbacsim ./pkg/rbacsim/azure ./pkg/identity -run '^$$' -bench . -timeout 1h
+	go test ./pkg/model/manifest -run '^$$' -bench 'Load|RoleAssignments' -benchtime 5x
 
 # Plants each bug of the catalogues in the engines and sees whether the tests
 # notice. Takes some minutes.
 planted-bugs:
-	go test ./pkg/netsim ./pkg/rbacsim -run TestPlantedBugs -plant -v -timeout 2h
+	go test ./pkg/netsim ./pkg/rbacsim ./pkg/rbacsim/azure ./pkg/identity -run TestPlantedBugs -plant -v -timeout 2h
 
 ci:
 	.ci/run

@@ -45,8 +45,8 @@ type operand struct {
 }
 
 // Attribute names an attribute: its source, which is Request, Resource,
-// Principal or Environment, and its name as written. Nothing says that the case
-// of names does not count, so it does (AZ27).
+// Principal or Environment, and its name as written: whether the case of names
+// counts is not documented (AZ27).
 type Attribute struct{ Source, Name string }
 
 // String returns the attribute as it stands in a condition.

@@ -56,7 +56,7 @@ func (p *persona) subject(s *session, k *azure.Kubernetes) (azure.KubernetesSubj
 	}
 	subject, err := k.Impersonating(who, p.groups...)
 	if err != nil {
-		return subject, asFlag(s.severalClusters(k, err))
+		return subject, asFlag(err)
 	}
 	if !subject.Entra {
 		s.doubtPrincipal(k.RBAC(), who)

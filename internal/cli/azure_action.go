@@ -21,6 +21,9 @@ func (c *canI) checkAzure(action string) error {
 	if err := c.checkAction(action); err != nil {
 		return err
 	}
+	if c.as == "" {
+		return errors.New("offline nobody is logged in: say who asks, for example --as mi/NAME or --as user/alice@contoso.com")
+	}
 	if err := c.persona.check(); err != nil {
 		return err
 	}

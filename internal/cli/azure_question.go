@@ -30,7 +30,7 @@ func (q *azureQuestion) flags(flags *pflag.FlagSet) {
 
 // actionForm matches an action of Azure: the namespace of a provider, types and an
 // operation.
-var actionForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+/.+$`) //nolint:gochecknoglobals // a constant
+var actionForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9]+)+/.+$`)
 
 // isAction reports whether the arguments are an action of Azure. The API groups of
 // Kubernetes have dots, too.
@@ -73,7 +73,7 @@ func (q *azureQuestion) checkAction(action string) error {
 }
 
 // attributeForm matches --attribute.
-var attributeForm = regexp.MustCompile(`^@?(Request|Resource|Principal|Environment)\[([^\]=]+)\]=(.*)$`) //nolint:gochecknoglobals // a constant
+var attributeForm = regexp.MustCompile(`^@?(Request|Resource|Principal|Environment)\[([^\]=]+)\]=(.*)$`)
 
 // known reads what --attribute says. One that is given several times has several
 // values.
@@ -106,21 +106,40 @@ func (q *azureQuestion) request(a *azure.Authorizer, p places, action string) (r
 	if err != nil {
 		return r, nil, err
 	}
-	isData, known := a.Plane(action)
-	switch {
-	case !known && !q.data && !q.control:
-		return r, nil, fmt.Errorf("no known role names the action %s%s; if it is right, say --data or --control for its plane", action, nearAction(a, action))
-	case !known:
-		odd = append(odd, fmt.Sprintf("no known role names the action %s%s", action, nearAction(a, action)))
-		isData = q.data
-	case isData && q.control:
-		odd = append(odd, action+" is a data action to all roles that name it")
-		isData = false
-	case !isData && q.data:
-		odd = append(odd, action+" is an action of the control plane to all roles that name it")
-		isData = true
+	isData, text, err := q.plane(a, action)
+	if err != nil {
+		return r, nil, err
+	}
+	if text != "" {
+		odd = append(odd, text)
 	}
 	return azure.Request{Action: action, Data: isData, Scope: scope, Attributes: attributes}, odd, nil
+}
+
+// plane says on which plane the action is, and what is odd about that. A word that is
+// nearly that of a known action is an error, unless the question says the plane.
+func (q *azureQuestion) plane(a *azure.Authorizer, action string) (isData bool, odd string, err error) {
+	near := a.NearestActions(action)
+	isData, known := a.Plane(action)
+	isNamed := len(near) == 1 && strings.EqualFold(near[0], action)
+	if !isNamed && (!known || len(near) > 0) {
+		odd = "no known role names the action " + action
+		if len(near) > 0 {
+			odd += ` (did you mean "` + strings.Join(near, `" or "`) + `"?)`
+		}
+	}
+	switch {
+	case odd != "" && !q.data && !q.control:
+		return false, "", fmt.Errorf("%s; if it is right, say --data or --control for its plane", odd)
+	case known && isData && q.control:
+		odd = action + " is a data action, as far as roles tell"
+	case known && !isData && q.data:
+		odd = action + " is an action of the control plane, as far as roles tell"
+	}
+	if q.data || q.control {
+		isData = q.data
+	}
+	return isData, odd, nil
 }
 
 // asker returns who asks Azure.
@@ -154,15 +173,6 @@ func (p *persona) asker(a *azure.Authorizer) (identity.Entity, azure.Subject, er
 	}
 	slices.Sort(subject.Groups)
 	return e, subject, nil
-}
-
-// nearAction suggests actions that are nearly spelt so.
-func nearAction(a *azure.Authorizer, action string) string {
-	near := a.NearestActions(action)
-	if len(near) == 0 {
-		return ""
-	}
-	return ` (did you mean "` + strings.Join(near, `" or "`) + `"?)`
 }
 
 // onlyWithAction complains about a flag that goes with actions of Azure.

@@ -148,7 +148,7 @@ func (p places) short(s azure.Scope) string {
 }
 
 // ids matches the ids of resources in text.
-var ids = regexp.MustCompile(`/subscriptions/[^\s,:;()"]+`) //nolint:gochecknoglobals // a constant
+var ids = regexp.MustCompile(`/subscriptions/[^\s,:;()"]+`)
 
 // shorten puts short names for the ids in a text.
 func (p places) shorten(text string) string {

@@ -124,8 +124,12 @@ func (in *input) server(s *session, w *webhook) (*azure.Kubernetes, error) {
 		return nil, err
 	}
 	k := azure.NewKubernetes(a, azure.New(a.Cluster()), more...)
-	if _, err := a.ManagedCluster(); err != nil && w.cluster != "" {
+	_, err = a.ManagedCluster()
+	switch d, _ := k.AsksAzure(); {
+	case err != nil && w.cluster != "":
 		return nil, fmt.Errorf("--cluster: %w", err)
+	case err != nil && d != rbacsim.Denied:
+		return nil, fmt.Errorf("%w; say --cluster NAME", err)
 	}
 	return k, nil
 }
@@ -135,13 +139,4 @@ func (in *input) server(s *session, w *webhook) (*azure.Kubernetes, error) {
 func isAKS(k *azure.Kubernetes) bool {
 	o, err := k.RBAC().ManagedCluster()
 	return o != nil || err != nil
-}
-
-// severalClusters adds to the complaint that it is not known which AKS cluster is
-// asked how to say so.
-func (s *session) severalClusters(k *azure.Kubernetes, err error) error {
-	if _, unknown := k.RBAC().ManagedCluster(); unknown != nil && errors.Is(err, unknown) {
-		return fmt.Errorf("%w; say --cluster NAME", err)
-	}
-	return err
 }

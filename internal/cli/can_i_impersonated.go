@@ -46,7 +46,7 @@ func (c *canI) runImpersonated(s *session, k *azure.Kubernetes, r rbacsim.Reques
 	}
 	subject, err := k.As(by)
 	if err != nil {
-		return 0, fmt.Errorf("--impersonated-by: %w", s.severalClusters(k, err))
+		return 0, fmt.Errorf("--impersonated-by: %w", err)
 	}
 	if !subject.Entra {
 		s.doubtPrincipal(a, by)

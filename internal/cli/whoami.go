@@ -87,6 +87,9 @@ func (w *whoami) run(s *session, args []string) (int, error) {
 	if w.namespace != "" && !strings.Contains(pod, "/") {
 		pod = w.namespace + "/" + pod
 	}
+	if network, err = w.only(network); err != nil {
+		return 0, err
+	}
 	graph := identity.NewGraph(network.cluster)
 	trace, err := graph.WhoAmI(pod)
 	if err != nil {
@@ -108,6 +111,32 @@ func (w *whoami) run(s *session, args []string) (int, error) {
 		w.print(s, j, trace)
 	}
 	return exitOfOutcome(trace.Outcome()), err
+}
+
+// only leaves out the AKS clusters that the pod does not run in.
+func (w *whoami) only(s *snapshot) (*snapshot, error) {
+	a := rbacsim.New(s.cluster, rbacsim.WithManagedCluster(w.cluster))
+	meant, err := a.ManagedCluster()
+	switch {
+	case err != nil && w.cluster != "":
+		return nil, fmt.Errorf("--cluster: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("%w; say --cluster NAME", err)
+	}
+	var others []model.Ref
+	for o := range model.All[model.ManagedCluster](s.cluster) {
+		if o != meant {
+			others = append(others, o.Ref)
+		}
+	}
+	if others == nil {
+		return s, nil
+	}
+	c, err := s.cluster.Without(others...)
+	if err != nil {
+		return nil, err
+	}
+	return &snapshot{s.Network, c}, nil
 }
 
 func exitOfOutcome(o identity.Outcome) int {

@@ -35,6 +35,7 @@ var update = flag.Bool("update", false, "rewrite the expected outputs of the cor
 var harnesses = []string{ //nolint:gochecknoglobals // a constant list
 	"assumptions", "expect", "explain", "flows", "lint", "proofs", "rejected", "sets",
 	"can-i", "can-i-explain", "roles", "who-can", "rbac-proofs",
+	"aks", "azure", "whoami",
 }
 
 // Scenario is one archive.

@@ -161,6 +161,11 @@ func (g *Graph) Principal(p Principal) (*Node, error) {
 	}
 	e, err := g.estate.directory.Find(p)
 	if err != nil {
+		for _, n := range g.nodes { // an identity to come has no object id yet
+			if p.Kind() == ManagedIdentity && n.kind == ManagedIdentityNode && n.entity.ObjectID == "" && strings.EqualFold(n.principal.Name(), p.Name()) {
+				return n, nil
+			}
+		}
 		return nil, err
 	}
 	if n, ok := g.byKey[nodeKey{objectID: e.ObjectID}]; ok {

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aksim/aksim/pkg/model"
@@ -18,6 +19,11 @@ func (b *graphBuilder) addAzure() {
 		group := b.objectID(o.API.Group)
 		for _, m := range o.API.Members {
 			b.edge(b.objectID(m), MemberOf, group, Edge{Via: o.Ref, Place: o.Origin.Place})
+		}
+	}
+	for o := range model.All[model.RoleDefinition](b.cluster) {
+		if guid, ok := o.API.GUID.Get(); ok {
+			b.node(Node{kind: AzureRoleNode, ref: model.AzureRef("RoleDefinition", guid), name: o.API.Name.Or(""), place: o.Origin.Place})
 		}
 	}
 	for o := range model.All[model.RoleAssignment](b.cluster) {
@@ -60,6 +66,7 @@ func (b *graphBuilder) entity(e Entity) *Node {
 		if n.kind > known.kind && known.kind != ManagedIdentityNode || n.kind == ManagedIdentityNode && known.kind == ServicePrincipalNode {
 			known.kind, known.principal, known.ref = n.kind, n.principal, n.ref
 			known.entity.merge(e)
+			known.entity.Kind = e.Kind
 		}
 		return known
 	}
@@ -99,10 +106,13 @@ func (b *graphBuilder) assign(o *model.Object[model.RoleAssignment]) {
 	if definition == "" {
 		role.name = "a role that is not known"
 	}
+	if doubt := o.Origin.Doubt(); doubt != "" {
+		open = append(open, doubt)
+	}
 	if o.API.Eligible {
 		open = append(open, "it is eligible, and counts once it is activated")
 	}
-	if o.API.Condition.IsKnown() || isOpen(o.API.Condition) {
+	if o.API.Condition.Or("") != "" || isOpen(o.API.Condition) {
 		open = append(open, "it has a condition")
 	}
 	scope, known := o.API.Scope.Get()
@@ -122,6 +132,14 @@ func (b *graphBuilder) identityOf(a model.AttachedIdentity) (*Node, bool) {
 	return b.entity(e), true
 }
 
+// doubtOf says why the managed identity of a resource id may not be there.
+func (b *graphBuilder) doubtOf(id model.Property[string]) string {
+	if o, ok := b.byResource[strings.ToLower(id.Or(""))]; ok {
+		return o.Origin.Doubt()
+	}
+	return ""
+}
+
 func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *Node {
 	n := Node{kind: CredentialNode, ref: o.Ref, name: b.credentialName(o), place: o.Origin.Place}
 	if known, ok := b.nodes[n.key()]; ok {
@@ -129,7 +147,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(model.AttachedIdentity{ResourceID: o.API.IdentityID}); ok {
-		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, CredentialOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: b.doubtOf(o.API.IdentityID)})
 	}
 	return node
 }
@@ -137,7 +155,7 @@ func (b *graphBuilder) credential(o *model.Object[model.FederatedCredential]) *N
 // federate adds that a credential takes the tokens of a subject, if it does or may.
 // Without an audience any will do.
 func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model.FederatedCredential], subject, audience string, e Edge) {
-	m := b.match(o.API, subject, audience)
+	m := b.match(o, subject, audience)
 	if kind == Federated {
 		m.Audience = OK
 	}
@@ -149,7 +167,7 @@ func (b *graphBuilder) federate(from *Node, kind EdgeKind, o *model.Object[model
 		if b.issuer.open != "" {
 			open = append(open, b.issuer.open)
 		}
-		if parts := openParts(o.API); parts != "" {
+		if parts := openParts(o); parts != "" {
 			open = append(open, parts)
 		}
 		e.Open = strings.Join(append(open, e.Open), ", ")
@@ -175,7 +193,7 @@ func (b *graphBuilder) binding(o *model.Object[model.IdentityBinding]) *Node {
 	}
 	node := b.node(n)
 	if to, ok := b.identityOf(o.API.Identity); ok {
-		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place})
+		b.edge(node, BindingOf, to, Edge{Via: o.Ref, Place: o.Origin.Place, Open: cmp.Or(o.Origin.Doubt(), b.doubtOf(o.API.Identity.ResourceID))})
 	}
 	return node
 }

@@ -15,6 +15,8 @@ type Trace struct {
 	Pod    *model.Pod
 	Name   string // NAMESPACE/NAME
 	Chains []Chain
+
+	authority string // the host of the token service
 }
 
 // Chain is one way by which a pod comes, or fails to come, to a managed identity.
@@ -196,6 +198,20 @@ func (t Trace) Settle(ask func(Need) (Outcome, string, model.Place)) Trace {
 		t.Chains[i] = t.Chains[i].Settle(ask)
 	}
 	return t
+}
+
+// Assumptions yields what the trace takes for granted since no input tells it, in a fixed
+// order; nothing if it makes no use of it.
+func (t Trace) Assumptions() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		federated := slices.ContainsFunc(t.Chains, func(c Chain) bool {
+			return c.Way == ByWebhook || c.Way == ByProjection || c.Way == BySecretProvider
+		})
+		if federated {
+			_ = yield("who exchanges tokens reaches Microsoft Entra ID ("+t.authority+":443)") &&
+				yield("programs ask for the client id and tenant that their environment names, and images set no others")
+		}
+	}
 }
 
 // String returns the lines of [Trace.Lines], without a final newline.

@@ -173,6 +173,17 @@ func audienceOf(c *model.ManagedCluster) string {
 	return exchangeAudience
 }
 
+// authorityOf returns the host of the token service in the cloud of an audience.
+func authorityOf(audience string) string {
+	switch audience {
+	case usGovAudience:
+		return "login.microsoftonline.us"
+	case chinaAudience:
+		return "login.partner.microsoftonline.cn"
+	}
+	return "login.microsoftonline.com"
+}
+
 // isKnownAudience reports whether an audience is one that a cloud or feature asks for.
 func isKnownAudience(audience string) bool {
 	return slices.Contains([]string{exchangeAudience, usGovAudience, chinaAudience, bindingAudience}, audience)

@@ -59,9 +59,13 @@ func isOpen[T any](p model.Property[T]) bool {
 
 // match compares a credential with a token of the cluster for a subject and audience.
 // The issuer may not be known; one that can't be that of an AKS cluster differs all
-// the same.
-func (e *estate) match(c *model.FederatedCredential, subject, audience string) Match {
+// the same. A credential that may not be there takes no token for certain.
+func (e *estate) match(o *model.Object[model.FederatedCredential], subject, audience string) Match {
+	c := o.API
 	m := MatchCredential(c, Assertion{e.issuer.value, subject, audience})
+	if m.Subject == OK && o.Origin.Doubt() != "" {
+		m.Subject = Undecided
+	}
 	switch issuer, known := c.Issuer.Get(); {
 	case e.noIssuer:
 		m.Issuer = Broken
@@ -115,8 +119,8 @@ func unreachableIssuer(issuer string) bool {
 
 // distance scores how far a credential is from an assertion: the smaller, the more
 // likely it is the one that was meant.
-func (e *estate) distance(c *model.FederatedCredential, subject, audience string) int {
-	m := e.match(c, subject, audience)
+func (e *estate) distance(o *model.Object[model.FederatedCredential], subject, audience string) int {
+	c, m := o.API, e.match(o, subject, audience)
 	d := 0
 	if m.Issuer == Broken {
 		d += issuerDistance(c.Issuer.Or(""), e.issuer.value)
@@ -164,7 +168,7 @@ func subjectDistance(a, b string) int {
 func (e *estate) nearest(list []*model.Object[model.FederatedCredential], subject, audience string) (best *model.Object[model.FederatedCredential]) {
 	least := 0
 	for _, o := range list {
-		if d := e.distance(o.API, subject, audience); best == nil || d < least {
+		if d := e.distance(o, subject, audience); best == nil || d < least {
 			best, least = o, d
 		}
 	}
@@ -201,8 +205,12 @@ func ParseSubject(subject string) (Principal, bool) {
 }
 
 // openParts says what of a credential the input does not settle.
-func openParts(c *model.FederatedCredential) string {
+func openParts(o *model.Object[model.FederatedCredential]) string {
+	c := o.API
 	var parts []string
+	if doubt := o.Origin.Doubt(); doubt != "" {
+		parts = append(parts, doubt)
+	}
 	if isFlexible(c) {
 		expression := c.ClaimsMatching.Or("")
 		if expression == "" {

@@ -118,3 +118,58 @@ func FuzzParseSubject(f *testing.F) {
 		}
 	})
 }
+
+// A credential or an identity that a template deploys only under a condition that is not
+// known makes no chain complete.
+func TestWhatMayNotBeDeployed(t *testing.T) {
+	const why = "whether it is deployed hangs on [parameters('deploy')]"
+	doubt := func(o *model.Origin) {
+		o.Gaps = []model.Gap{{Path: model.DeploymentCondition, What: why}}
+	}
+	for name, change := range map[string]func(*model.Cluster){
+		"credential": func(c *model.Cluster) {
+			for o := range model.All[model.FederatedCredential](c) {
+				doubt(&o.Origin)
+			}
+		},
+		"identity": func(c *model.Cluster) {
+			for o := range model.All[model.UserAssignedIdentity](c) {
+				doubt(&o.Origin)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := estate(t, apiAccount+apiDeployment, baseline())
+			change(c)
+			g := identity.NewGraph(c)
+			trace, err := g.WhoAmI("app/api")
+			require.NoError(t, err)
+			assert.Equal(t, identity.Undecided, trace.Outcome(), trace.String())
+			assert.Contains(t, trace.String(), why)
+			for n := range g.All() {
+				for e := range g.Out(n) {
+					if name == "credential" && e.Kind() == identity.Federated || name == "identity" && e.Kind() == identity.CredentialOf {
+						assert.Equal(t, why, e.Open)
+					}
+				}
+			}
+		})
+	}
+	c := estate(t, apiAccount, with(func(a *azure) {
+		a.assignments = []*model.RoleAssignment{{PrincipalID: model.Known(apiObject), RoleDefinitionName: model.Known("Reader"), Scope: model.Known(subscription)}}
+	}))
+	for o := range model.All[model.RoleAssignment](c) {
+		doubt(&o.Origin)
+	}
+	found := 0
+	g := identity.NewGraph(c)
+	for n := range g.All() {
+		for e := range g.Out(n) {
+			if e.Kind() == identity.AssignedRole {
+				found++
+				assert.Equal(t, why, e.Open)
+			}
+		}
+	}
+	assert.Equal(t, 1, found)
+}

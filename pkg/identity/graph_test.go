@@ -116,7 +116,7 @@ func dump(g *identity.Graph) string {
 
 // The order of the input means nothing.
 func TestGraphOrder(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(80) {
 		require.Equal(t, dump(identity.NewGraph(randomEstate(seed, 1))), dump(identity.NewGraph(randomEstate(seed, 2))), seed)
 	}
 }
@@ -139,7 +139,7 @@ func isStep(e *identity.Edge, start *identity.Node) bool {
 // there are any: held to Floyd and Warshall.
 func TestActsAsIsTheClosure(t *testing.T) {
 	const far = 1 << 20
-	for seed := range uint64(120) {
+	for seed := range uint64(60) {
 		g := identity.NewGraph(randomEstate(seed, 1))
 		nodes := slices.Collect(g.All())
 		distances := func(start *identity.Node, open bool) [][]int {
@@ -199,7 +199,7 @@ func TestActsAsIsTheClosure(t *testing.T) {
 
 // The graph keeps gonum's promises.
 func TestGraphIsGonums(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(25) {
 		g := identity.NewGraph(randomEstate(seed, 1))
 		nodes := graph.NodesOf(g.Nodes())
 		edges := map[[2]int64]int{}
@@ -275,6 +275,13 @@ subjects:
 		"user/alice@contoso.com is bound to ClusterRole view  (f.yaml:19)",
 		"user/alice@contoso.com is assigned Reader at /subscriptions/s  (assignments.json:1), undecided: it has a condition",
 	}, bound, "one node for the name, the object id and the assignment")
+	plan := identity.NewGraph(with(func(a *azure) {
+		a.identities[0].PrincipalID = model.Unresolved[string]("after apply")
+		a.objects = []*model.DirectoryObject{{ID: apiObject, Kind: "Group"}}
+	}).cluster())
+	to, err := plan.Principal(identity.MustParse("mi/API"))
+	require.NoError(t, err)
+	assert.Equal(t, "mi/api", to.String())
 	for name, want := range map[string]string{
 		"sa/app/apu": `no ServiceAccount app/apu in the input (did you mean "sa/app/api"?)`,
 		"mi/apu":     `nothing in the input says who mi/apu is (did you mean "mi/api"?)`,

@@ -41,6 +41,7 @@ func (g *Graph) Lint() iter.Seq[model.Finding] {
 	for _, p := range l.pods {
 		l.pod(p)
 	}
+	l.legacyIdentities()
 	slices.SortStableFunc(l.found, model.Finding.Compare)
 	return slices.Values(slices.CompactFunc(l.found, func(a, b model.Finding) bool { return a.Compare(b) == 0 }))
 }
@@ -67,7 +68,7 @@ func (l *linter) credential(o *model.Object[model.FederatedCredential]) {
 	}
 	l.foreign(o)
 	account, ok := ParseSubject(c.Subject.Or("")) // AZ106: whoever has it, has the identity
-	if !ok || isFlexible(c) || l.match(c, account.Username(), "").Issuer == Broken {
+	if !ok || isFlexible(c) || l.match(o, account.Username(), "").Issuer == Broken {
 		return
 	}
 	if account.Name() == "default" {
@@ -199,7 +200,7 @@ func (l *linter) serviceAccount(o *model.Object[corev1.ServiceAccount]) {
 		return
 	}
 	for _, c := range l.of[strings.ToLower(is[0].API.ID.Or(""))] {
-		if l.match(c.API, subject, l.audience).Outcome() != Broken {
+		if l.match(c, subject, l.audience).Outcome() != Broken {
 			return
 		}
 	}
@@ -239,6 +240,9 @@ func (l *linter) pod(p *model.Pod) {
 	if s, refused := l.admissionStep(p); refused && value == "true" {
 		l.find("webhook-refuses", ref, s.Place, "", "the webhook %s", strings.TrimPrefix(s.Detail, "it "))
 	}
+	if v, ok := p.Annotations[proxyAnnotation]; ok && v != "true" && value == "true" {
+		l.find("proxy-by-presence", ref, podPlace(p, "metadata.annotations"), "leave the annotation out", "annotation %s is %q, and injects the proxy all the same: it counts by being there", proxyAnnotation, v)
+	}
 	if _, ok := p.Labels[legacyLabel]; ok {
 		l.find("legacy-pod-identity", ref, at, "use workload identity", "label %s asks for pod identity, which is retired", legacyLabel)
 	}
@@ -257,6 +261,20 @@ func (l *linter) pod(p *model.Pod) {
 		case secretMode:
 			l.find("static-credential", m.class.Ref, at, "use workload identity", "secrets are fetched with a password from a Secret")
 		case workloadMode:
+		}
+	}
+}
+
+// legacyIdentities finds what is set up for pod identity.
+func (l *linter) legacyIdentities() {
+	for _, o := range l.aks {
+		if on, ok := o.API.PodIdentity.Get(); ok && on {
+			l.find("legacy-pod-identity", o.Ref, o.Origin.At("podIdentityProfile"), "use workload identity", "the add-on of pod identity is on, which is retired")
+		}
+	}
+	for o := range model.All[model.Unmodelled](l.cluster) {
+		if o.Ref.Group == legacyGroup && o.Ref.Kind == "AzureIdentityBinding" {
+			l.find("legacy-pod-identity", o.Ref, o.Origin.Place, "use workload identity", "the object is for pod identity, which is retired")
 		}
 	}
 }

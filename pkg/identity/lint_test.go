@@ -101,6 +101,11 @@ func TestLint(t *testing.T) {
 		"old ways": {whole + class(`useVMManagedIdentity: "true"`) + deployment("old", "aadpodidbinding: x", "", "serviceAccountName: old, containers: [{name: x, image: x}], "+classVolume), soundAzure(), []string{
 			"node-identity: secrets are fetched with an identity of the nodes, which every pod that reaches their metadata service has",
 			"legacy-pod-identity: label aadpodidbinding asks for pod identity, which is retired"}},
+		"the proxy by presence": {apiAccount + deployment("api", use, `azure.workload.identity/inject-proxy-sidecar: "false"`, oneAPI) + web, soundAzure(),
+			[]string{`proxy-by-presence: annotation azure.workload.identity/inject-proxy-sidecar is "false", and injects the proxy all the same: it counts by being there`}},
+		"the add-on of pod identity": {whole, soundAzure(func(a *azure) { a.clusters[0].PodIdentity = model.Known(true) }), []string{"legacy-pod-identity: the add-on of pod identity is on, which is retired"}},
+		"a binding of pod identity": {whole + "\napiVersion: aadpodidentity.k8s.io/v1\nkind: AzureIdentityBinding\nmetadata: {name: b, namespace: app}\nspec: {azureIdentity: i, selector: x}\n", soundAzure(),
+			[]string{"legacy-pod-identity: the object is for pod identity, which is retired"}},
 		"a password": {whole + class(`keyvaultName: v`) + deployment("old", "tier: x", "", "serviceAccountName: old, containers: [{name: x, image: x}], "+classVolume), soundAzure(), []string{"static-credential: secrets are fetched with a password from a Secret"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,13 +17,13 @@ type SecretObject struct {
 
 // SecretObjects returns what a SecretProviderClass of Azure's provider asks for, in its
 // order: the parameter objects is YAML, whose array holds YAML again (AZ94). The error
-// says what the provider would refuse.
+// says what the provider would refuse. It refuses a class without objects, too.
 //
 // https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/getting-started/usage/
 func SecretObjects(c *model.SecretProviderClass) ([]SecretObject, error) {
 	text := c.Spec.Parameters["objects"]
 	if strings.TrimSpace(text) == "" {
-		return nil, fmt.Errorf("the parameter objects is missing")
+		return nil, nil
 	}
 	var outer struct {
 		Array []string `json:"array"`

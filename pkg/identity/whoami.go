@@ -59,7 +59,7 @@ type tracer struct {
 
 func (e *estate) trace(p *model.Pod) Trace {
 	t := tracer{estate: e, pod: p, account: e.account(p.Namespace, accountOf(p)), in: e.inject(p)}
-	trace := Trace{Pod: p, Name: p.Namespace + "/" + p.Name}
+	trace := Trace{Pod: p, Name: p.Namespace + "/" + p.Name, authority: authorityOf(e.audience)}
 	mounts := e.classMounts(p)
 	_, legacy := p.Labels[legacyLabel]
 	trace.Chains = t.workload(len(mounts) == 0 && !legacy)
@@ -132,17 +132,23 @@ func (t tracer) useIf(c container, injected bool) use {
 		file:   t.variable(t.pod, c, tokenFileVariable),
 	}
 	if injected {
-		for name, own := range map[string]*setting{clientIDVariable: &u.client, tenantIDVariable: &u.tenant} {
-			if s := t.injectedVariable(t.account, name); s.set && !own.own {
-				*own = s
-			}
+		u.client = t.orInjected(u.client, clientIDVariable)
+		u.tenant = t.orInjected(u.tenant, tenantIDVariable)
+		if !u.file.own { // it sets the variable, and goes before envFrom
+			u.file = setting{}
 		}
-	}
-	if injected && !u.file.own { // it sets the variable, and goes before envFrom
-		u.file = setting{}
 	}
 	t.findToken(c, &u, injected)
 	return u
+}
+
+// orInjected returns what the webhook sets a variable to, unless the container's env has it
+// or the webhook has nothing to set.
+func (t tracer) orInjected(own setting, name string) setting {
+	if s := t.injectedVariable(t.account, name); s.set && !own.own {
+		return s
+	}
+	return own
 }
 
 // findToken finds the token that a container uses: the one in the file that it names,
@@ -164,8 +170,9 @@ func (t tracer) findToken(c container, u *use, injected bool) {
 			u.token = token{source: byVolume, place: u.file.place}
 			return
 		}
-		if !injected || !strings.HasPrefix(file, "/var/run/secrets/azure/") {
-			u.open = tokenFileVariable + " names " + file + ", which is in no token volume that the container mounts"
+		u.open = tokenFileVariable + " names " + file + ", which is in no token volume that the container mounts"
+		if injected {
+			u.open += "; where the webhook puts its own has changed from release to release"
 		}
 	}
 	if injected && u.open == "" {

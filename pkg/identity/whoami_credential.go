@@ -23,7 +23,7 @@ func (t tracer) credentialStep(o *model.Object[model.UserAssignedIdentity], audi
 		return s
 	}
 	for _, c := range t.adrift {
-		if t.matchParts(c.API, subject, audience).Outcome() != Broken {
+		if t.matchParts(c, subject, audience).Outcome() != Broken {
 			s.Detail = fmt.Sprintf("%s may be one of %s: whose it is, is %s", t.credentialName(c), identityName(o), howMissing(c.API.IdentityID))
 			s.Place = c.Origin.Place
 			return s
@@ -42,7 +42,7 @@ func (t tracer) credentialStep(o *model.Object[model.UserAssignedIdentity], audi
 	if undecided := t.firstOf(list, Undecided, subject, audience); undecided != nil {
 		s.Place = undecided.Origin.Place
 		s.Detail = fmt.Sprintf("%s may take %s for %s", t.credentialName(undecided), subject, audience)
-		if parts := openParts(undecided.API); parts != "" {
+		if parts := openParts(undecided); parts != "" {
 			s.Detail += ": " + parts
 		} else {
 			s.Detail += ": the issuer is not known"
@@ -64,7 +64,7 @@ func (t tracer) credentialStep(o *model.Object[model.UserAssignedIdentity], audi
 // firstOf returns the first credential of a list whose match has an outcome.
 func (t tracer) firstOf(list []*model.Object[model.FederatedCredential], o Outcome, subject, audience string) *model.Object[model.FederatedCredential] {
 	for _, c := range list {
-		if t.matchParts(c.API, subject, audience).Outcome() == o {
+		if t.matchParts(c, subject, audience).Outcome() == o {
 			return c
 		}
 	}
@@ -73,7 +73,7 @@ func (t tracer) firstOf(list []*model.Object[model.FederatedCredential], o Outco
 
 // matchParts is match, without the issuer where the cluster has none, which is told apart,
 // and with any audience where the token is not known.
-func (t tracer) matchParts(c *model.FederatedCredential, subject, audience string) Match {
+func (t tracer) matchParts(c *model.Object[model.FederatedCredential], subject, audience string) Match {
 	m := t.match(c, subject, audience)
 	if t.noIssuer {
 		m.Issuer = OK
@@ -86,7 +86,7 @@ func (t tracer) matchParts(c *model.FederatedCredential, subject, audience strin
 
 // differences tells a token and a credential apart.
 func (t tracer) differences(o *model.Object[model.FederatedCredential], subject, audience string) (ds []Difference) {
-	m := t.matchParts(o.API, subject, audience)
+	m := t.matchParts(o, subject, audience)
 	add := func(what, have, whose, want string, place model.Place, path string) {
 		ds = append(ds, Difference{
 			What: what, Have: have, HaveWhose: whose, HavePlace: place, Want: want, WantWhose: "the credential",
@@ -119,7 +119,7 @@ func (t tracer) differences(o *model.Object[model.FederatedCredential], subject,
 func (t tracer) refusal(list []*model.Object[model.FederatedCredential], subject string) []string {
 	code := "AADSTS700211"
 	for _, o := range list {
-		m := t.matchParts(o.API, subject, "")
+		m := t.matchParts(o, subject, "")
 		switch {
 		case m.Issuer == Broken:
 		case m.Subject == Broken && code == "AADSTS700211":

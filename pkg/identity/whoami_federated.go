@@ -102,7 +102,7 @@ func (t tracer) clientStep(c container, u use) Step {
 func (t tracer) withoutClient(chain Chain, audience string) Chain {
 	chain.Steps = append(chain.Steps, t.issuerStep())
 	for _, o := range t.bySubject[subjectOf(t.pod)] {
-		if t.match(o.API, subjectOf(t.pod), cmp.Or(audience, t.audience)).Outcome() == Broken {
+		if t.match(o, subjectOf(t.pod), cmp.Or(audience, t.audience)).Outcome() == Broken {
 			continue
 		}
 		last := &chain.Steps[len(chain.Steps)-2]

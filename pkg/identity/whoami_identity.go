@@ -18,6 +18,9 @@ func (t tracer) identityStep(client setting) (*model.Object[model.UserAssignedId
 		if id, ok := found[0].API.PrincipalID.Get(); ok {
 			s.Detail += ", object id " + id
 		}
+		if doubt := found[0].Origin.Doubt(); doubt != "" {
+			s.Outcome, s.Detail = Undecided, s.Detail+": "+doubt
+		}
 		return found[0], s
 	case len(found) > 1:
 		s.Detail = "the input has several managed identities with client id " + client.value

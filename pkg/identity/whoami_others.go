@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -121,6 +123,9 @@ func (t tracer) machine(chain Chain, m classMount, mode classMode) Chain {
 			s.Outcome, s.Detail, s.Place = OK, fmt.Sprintf("%s, %s; every pod that reaches the metadata service has it, too", a.entity.Principal(), a.what), a.place
 			if a.open != "" {
 				s.Outcome, s.Detail = Undecided, s.Detail+"; "+a.open
+			}
+			if t.metadataStep(&model.Pod{Spec: &corev1.PodSpec{}}).Outcome == Broken {
+				s.Outcome, s.Detail = Undecided, s.Detail+"; whether podLinkLocalAccess keeps the driver's provider from it is not modelled"
 			}
 			break
 		}

@@ -143,6 +143,8 @@ func TestWhoAmIBreaks(t *testing.T) {
 		"the API server's token": {pod("tier: x", "", `serviceAccountName: api,
       containers: [{name: api, image: api, env: [{name: AZURE_CLIENT_ID, value: `+apiClient+`}, {name: AZURE_TENANT_ID, value: `+tenantID+`}, {name: AZURE_FEDERATED_TOKEN_FILE, value: /var/run/secrets/kubernetes.io/serviceaccount/token}]}]`), baseline(), identity.Broken,
 			[]string{"the API server's own", "AADSTS700212"}},
+		"a file by hand": {pod(use, "", `serviceAccountName: api, containers: [{name: api, image: api, env: [{name: AZURE_FEDERATED_TOKEN_FILE, value: /var/run/secrets/azure/tokens/azure-identity-token}]}]`), baseline(), identity.Undecided,
+			[]string{"where the webhook puts its own has changed from release to release"}},
 		"China": {whole, with(func(a *azure) {
 			a.clusters[0].Location = model.Known("China North 3")
 			a.credentials[0].Audiences = model.Known([]string{audience + "China"})
@@ -169,7 +171,7 @@ func TestWhoAmIBreaks(t *testing.T) {
 const classVolume = `volumes: [{name: kv, csi: {driver: secrets-store.csi.k8s.io, readOnly: true, volumeAttributes: {secretProviderClass: kv}}}]`
 
 func class(parameters string) string {
-	return "\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: kv, namespace: app}\nspec: {provider: azure, parameters: {" + parameters + "}}\n---\n"
+	return "\napiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {name: kv, namespace: app}\nspec: {provider: azure, parameters: {objects: 'array: [\"{objectName: a, objectType: secret}\"]', " + parameters + "}}\n---\n"
 }
 
 func attach(a *azure, name, client, object string) {
@@ -227,6 +229,8 @@ spec: {azureIdentity: i, selector: sel}
 		"another provider":        {strings.Replace(mounting(`a: b`), "provider: azure", "provider: vault", 1), baseline(), identity.Broken, []string{"it has no label"}},
 		"a class with the nodes' identity": {mounting(`useVMManagedIdentity: "true", userAssignedIdentityID: ` + nodeClient), nodes(nothing), identity.OK,
 			[]string{"mi/node, scale set pool; every pod that reaches the metadata service has it, too"}},
+		"a class with the nodes' identity, and pods kept from it": {mounting(`useVMManagedIdentity: "true", userAssignedIdentityID: ` + nodeClient),
+			nodes(func(a *azure) { a.clusters[0].Network.PodLinkLocalAccess = model.Known("None") }), identity.Undecided, []string{"is not modelled"}},
 		"a class with an identity that the nodes lack": {mounting(`useVMManagedIdentity: "true", userAssignedIdentityID: ` + apiClient), nodes(nothing), identity.Broken, []string{"the nodes have no identity in the input that is called"}},
 		"a class with an identity of unknown nodes":    {mounting(`useVMManagedIdentity: "true", userAssignedIdentityID: ` + apiClient), baseline(), identity.Undecided, nil},
 
@@ -336,6 +340,14 @@ func TestWhoAmINames(t *testing.T) {
 	trace, err := g.WhoAmI("deploy/app/api")
 	require.NoError(t, err)
 	assert.Equal(t, "app/api", trace.Name)
+	assert.Equal(t, []string{
+		"who exchanges tokens reaches Microsoft Entra ID (login.microsoftonline.com:443)",
+		"programs ask for the client id and tenant that their environment names, and images set no others",
+	}, slices.Collect(trace.Assumptions()))
+	for first := range trace.Assumptions() {
+		assert.Contains(t, first, "login.microsoftonline.com")
+		break
+	}
 }
 
 // What a template or plan leaves open is undecided, and never taken for a mismatch.
@@ -369,7 +381,7 @@ func TestWhoAmIOfPlans(t *testing.T) {
 // and a broken one whose client id is known is none.
 func TestWhoAmIAgreesWithActsAs(t *testing.T) {
 	seen := map[identity.Outcome]int{}
-	for seed := range uint64(1500) {
+	for seed := range uint64(600) {
 		g := identity.NewGraph(randomEstate(seed, 1))
 		for n := range g.All() {
 			if n.Kind() != identity.PodNode {
@@ -407,6 +419,6 @@ func TestWhoAmIAgreesWithActsAs(t *testing.T) {
 		}
 	}
 	for _, o := range []identity.Outcome{identity.OK, identity.Broken, identity.Undecided} {
-		require.Greater(t, seen[o], 10, "%s", o)
+		require.Greater(t, seen[o], 5, "%s", o)
 	}
 }

@@ -40,6 +40,13 @@ type LogCriterion struct {
 	Operator    Property[string] // GreaterThan, …
 	Threshold   Property[float64]
 	Dimensions  int // number of dimensions that it is split by
+
+	// Measure is the column that is aggregated; rows are counted without one.
+	Measure Property[string]
+	// MinFailing is in how many periods the threshold has to be passed; absent means
+	// one.
+	MinFailing Property[int]
+
 	Place       Place
 }
 

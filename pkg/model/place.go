@@ -53,8 +53,10 @@ type Origin struct {
 	Server bool
 
 	// Gaps are the parts of a server's object that this library does not
-	// model, in document order. An authored object has none: there they are
-	// errors. Engines treat the answers that rest on the object as undecided.
+	// model, in document order, and of a template's resource those that hang on
+	// an expression, whether it is deployed among them. An authored object of
+	// Kubernetes has none: there they are errors. Engines treat the answers that
+	// rest on the object as undecided.
 	Gaps []Gap
 
 	// Fields are the places of the object's parts, as far as recorded.
@@ -83,6 +85,22 @@ func (o Origin) At(path string) Place {
 	}
 	return o.Place
 }
+
+// Doubt says why the object may not be as it says, or not be there at all, by the
+// first of its gaps; empty if it has none.
+func (o Origin) Doubt() string {
+	if len(o.Gaps) == 0 {
+		return ""
+	}
+	if g := o.Gaps[0]; g.Path != DeploymentCondition {
+		return g.Path + ": " + g.What
+	}
+	return o.Gaps[0].What
+}
+
+// DeploymentCondition is the path of the gap in a template's resource of which it is not
+// known whether it is deployed.
+const DeploymentCondition = "condition"
 
 // Gap is one part of an object that this library does not model.
 type Gap struct {

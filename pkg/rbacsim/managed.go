@@ -26,8 +26,8 @@ type managed struct {
 func WithManagedCluster(name string) Option { return func(a *Authorizer) { a.managed.wanted = name } }
 
 // ManagedCluster returns the AKS cluster whose API server this is, and nil where the
-// snapshot has none. The error says that it has several and names them, or that none
-// is called as [WithManagedCluster] says.
+// snapshot has none. The error is a [SeveralClustersError], or says that none is called
+// as [WithManagedCluster] says.
 func (a *Authorizer) ManagedCluster() (*model.Object[model.ManagedCluster], error) {
 	return a.managed.cluster, a.managed.err
 }
@@ -53,12 +53,26 @@ func (c *compiler) findManaged(cluster *model.Cluster) []*model.Object[model.Man
 		for _, o := range fits {
 			names = append(names, nameOf(o))
 		}
-		m.err = fmt.Errorf("the input holds %d AKS clusters, and which of them is meant was not said: %s", len(fits), strings.Join(names, ", "))
+		m.err = &SeveralClustersError{names}
 	case m.wanted != "":
+		for i, o := range all {
+			names[i] = o.API.Name.Or(names[i])
+		}
 		m.err = fmt.Errorf("no AKS cluster %q in the input%s", m.wanted, suggest.Clause(m.wanted, names))
 		return all
 	}
 	return fits
+}
+
+// SeveralClustersError says that the snapshot has several AKS clusters, and that none of
+// them, or more than one, is the one that is meant.
+type SeveralClustersError struct {
+	Clusters []string // ids, or what is known instead, in the order of the snapshot
+}
+
+// Error names the clusters.
+func (e *SeveralClustersError) Error() string {
+	return fmt.Sprintf("the input holds %d AKS clusters, and which of them is meant was not said: %s", len(e.Clusters), strings.Join(e.Clusters, ", "))
 }
 
 // nameOf returns the id of a cluster or, where an expression decides about that, its

@@ -30,7 +30,12 @@ func today() verify.Date { return verify.Date{Year: 2026, Month: 11, Day: 28} }
 // exampleCluster is the example, with the configuration of an AKS cluster if it has none.
 func exampleCluster(t testing.TB) *model.Cluster {
 	t.Helper()
-	c, err := manifest.Load(example)
+	return load(t, example)
+}
+
+func load(t testing.TB, dir string) *model.Cluster {
+	t.Helper()
+	c, err := manifest.Load(dir)
 	require.NoError(t, err)
 	for range model.All[model.ManagedCluster](c) {
 		return c
@@ -68,16 +73,18 @@ func TestControls(t *testing.T) {
 			id := strings.Join(strings.SplitN(strings.TrimSuffix(filepath.Base(file), ".txtar"), "-", 4)[:3], "-")
 			archive, err := txtar.ParseFile(file)
 			require.NoError(t, err)
-			c, flags := change(t, exampleCluster(t), archive)
+			dir := edited(t, archive)
+			c, flags := change(t, dir, archive)
 			r := run(t, c)
+			broken := append(strings.Fields(fileOf(archive, "also")), id)
 			for _, res := range r.Results {
 				if res.Area != verify.AreaClaims {
-					assert.Equal(t, res.ID != id, res.Outcome.Passes(), "%s: %s: %v", res.ID, res.Outcome, res.Findings)
+					assert.Equal(t, !slices.Contains(broken, res.ID), res.Outcome.Passes(), "%s: %s: %v", res.ID, res.Outcome, res.Findings)
 				}
 			}
 			i := slices.IndexFunc(r.Results, func(res verify.Result) bool { return res.ID == id })
 			require.GreaterOrEqual(t, i, 0)
-			compare(t, file, archive, findings(r.Results[i]))
+			compare(t, file, archive, strings.ReplaceAll(findings(r.Results[i]), filepath.ToSlash(dir)+"/", "prod/"))
 			for _, f := range r.Results[i].Findings {
 				replay(t, flags, f)
 			}
@@ -85,14 +92,54 @@ func TestControls(t *testing.T) {
 	}
 }
 
-// change applies the files of an archive, and returns the flags by which aksim does.
-func change(t *testing.T, c *model.Cluster, archive *txtar.Archive) (*model.Cluster, []string) {
+// fileOf returns the content of a file of an archive; empty if it has none.
+func fileOf(archive *txtar.Archive, name string) string {
+	for _, f := range archive.Files {
+		if f.Name == name {
+			return string(f.Data)
+		}
+	}
+	return ""
+}
+
+// edited returns the example's directory or, if the archive has a file edit, a copy with
+// other lines. Its lines are the name of a file, then - and a part of one line of it,
+// once there, and + and what takes its place.
+func edited(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
+	edits := fileOf(archive, "edit")
+	if edits == "" {
+		return example
+	}
+	dir := filepath.Join(t.TempDir(), "prod")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(example)))
+	var name, old string
+	for line := range strings.Lines(edits) {
+		line = strings.TrimSuffix(line, "\n")
+		switch before, isOld := strings.CutPrefix(line, "-"); {
+		case isOld:
+			old = before
+		case strings.HasPrefix(line, "+"):
+			content, err := os.ReadFile(name)
+			require.NoError(t, err)
+			require.Equal(t, 1, strings.Count(string(content), old), "%s in %s", old, name)
+			require.NoError(t, os.WriteFile(name, []byte(strings.Replace(string(content), old, line[1:], 1)), 0o644))
+		default:
+			name = filepath.Join(dir, line)
+		}
+	}
+	return dir
+}
+
+// change applies the files of an archive, and returns the flags by which aksim does.
+func change(t *testing.T, from string, archive *txtar.Archive) (*model.Cluster, []string) {
+	t.Helper()
+	c := load(t, from)
 	dir := t.TempDir()
-	flags := []string{"-f", example}
+	flags := []string{"-f", from}
 	for _, f := range archive.Files {
 		switch f.Name {
-		case "want":
+		case "want", "edit", "also":
 		case "without":
 			for text := range strings.FieldsSeq(string(f.Data)) {
 				ref, err := model.ParseRef(text)
@@ -166,7 +213,7 @@ func findings(r verify.Result) string {
 			out += "  missing: " + f.Missing + "\n"
 		}
 	}
-	return strings.ReplaceAll(out, filepath.ToSlash(example)+"/", "prod/")
+	return out
 }
 
 // compare holds the text to the file want of the archive, or rewrites that.
@@ -192,8 +239,8 @@ func replay(t *testing.T, flags []string, f verify.Finding) {
 	if f.Replay == nil {
 		return
 	}
-	for i, a := range flags { // the example's pods get their addresses from the overlay
-		if a == example && f.Replay[0] == "reach" {
+	for i := range flags { // the example's pods get their addresses from the overlay
+		if i > 0 && flags[i-1] == "-f" && f.Replay[0] == "reach" {
 			flags = slices.Insert(slices.Clone(flags), i+1, "--pod-cidr", "10.244.0.0/16")
 			break
 		}

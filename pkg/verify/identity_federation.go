@@ -137,14 +137,14 @@ func sameEntity(a, b identity.Entity) bool {
 // trace follows a pod as aksim whoami does, other engines asked.
 func (c *Context) trace(p *model.Pod) (identity.Trace, error) {
 	t, err := c.Graph().WhoAmI(podName(unitOf(p)))
-	return t.Settle(c.settle), err
+	return t.Settle(c.settleNeed), err
 }
 
 // podName names a pod or workload as aksim whoami and reach take it.
 func podName(unit model.Ref) string { return strings.ToLower(unit.Kind) + "/" + unit.QualifiedName() }
 
-// settle answers what the graph leaves to other engines.
-func (c *Context) settle(n identity.Need) (identity.Outcome, string, model.Place) {
+// settleNeed answers what the graph leaves to other engines.
+func (c *Context) settleNeed(n identity.Need) (identity.Outcome, string, model.Place) {
 	if n.Verb != "" {
 		return decided(c.Authorizer().Decide(rbacsim.As(n.Principal), rbacsim.Request{Verb: n.Verb, Group: n.APIGroup, Resource: n.Resource})), "", model.Place{}
 	}

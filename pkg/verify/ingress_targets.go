@@ -74,7 +74,7 @@ func (c *Context) undeclared(r *route, p *model.Pod) string {
 			why = fmt.Sprintf("its entry is by class %s, and this is by %s", e.Class, r.servedText())
 		case e.Through != ThroughIngress && !isClass && !isApplicationGateway(r.controller):
 			why = fmt.Sprintf("its entry is through %s, and this is an ingress of class %s", e.Through, r.servedText())
-		case len(e.Hosts) > 0 && !slices.ContainsFunc(e.Hosts, func(h string) bool { return covers(h, r.host) }):
+		case len(e.Hosts) > 0 && !slices.ContainsFunc(e.Hosts, func(h string) bool { return coversHost(h, r.host) }):
 			why = "its entry is for " + strings.Join(e.Hosts, ", ")
 		default:
 			return ""
@@ -91,9 +91,9 @@ func (r *route) servedText() string {
 	return r.served[0]
 }
 
-// covers reports whether a host name, which may begin with a wildcard for one label, is
+// coversHost reports whether a host name, which may begin with a wildcard for one label, is
 // or covers another. The empty one is every host.
-func covers(pattern, host string) bool {
+func coversHost(pattern, host string) bool {
 	pattern, host = strings.ToLower(pattern), strings.ToLower(host)
 	if pattern == host {
 		return true

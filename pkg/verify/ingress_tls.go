@@ -72,7 +72,7 @@ func (c *Context) checkIngressTLS(a *Answer, o *model.Object[networkingv1.Ingres
 // coversTLS reports whether a section of spec.tls is about the host. One without hosts
 // is about all of them.
 func coversTLS(t networkingv1.IngressTLS, host string) bool {
-	return len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return covers(h, host) })
+	return len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return coversHost(h, host) })
 }
 
 // checkGatewayTLS looks at the listeners to which routes are attached. Routes that only

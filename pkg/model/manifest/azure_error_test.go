@@ -116,7 +116,7 @@ func TestOverlappingExports(t *testing.T) {
 	}
 
 	_, err = read(`{"` + devs + `":[{"id":"` + alice + `"}]}` + "\n" + `{"` + devs + `":[]}`)
-	require.ErrorContains(t, err, "f:2:2: two different objects are GroupMembers.azure "+devs)
+	require.ErrorContains(t, err, "f:2:2: two different objects are GroupMembers "+devs)
 
 	role := func(prefix string) string {
 		return `{"id":"` + prefix + rolePre + roleID + `","name":"` + roleID + `","roleName":"R","roleType":"BuiltInRole","assignableScopes":["/"],"permissions":[{"actions":["*/read"]}]}`

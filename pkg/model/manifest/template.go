@@ -132,7 +132,7 @@ func deployed(file string, resources []arm.Resource) azure.Result {
 		if r.Conditional.Kind == tree.Expression {
 			for i := range read.Objects {
 				o := &read.Objects[i].Origin
-				o.Gaps = append(o.Gaps, model.Gap{Path: "condition", What: "whether it is deployed hangs on " + r.Conditional.Text, Place: o.Place})
+				o.Gaps = append(o.Gaps, model.Gap{Path: model.DeploymentCondition, What: "whether it is deployed hangs on " + r.Conditional.Text, Place: o.Place})
 			}
 		}
 		all.Append(read)

@@ -19,6 +19,12 @@ func (a *Authorizer) Access(c identity.Chain) identity.Chain {
 	}
 	s := a.subject(c.Identity.ObjectID)
 	if c.Way == identity.BySecretProvider {
+		if len(c.Objects) == 0 && c.Outcome() != identity.Broken {
+			c = c.With(identity.Step{
+				Kind: identity.AccessStep, Title: "objects", Outcome: identity.Broken,
+				Detail: "the class names none, which the provider refuses",
+			})
+		}
 		for _, o := range c.Objects {
 			c = c.With(a.fetch(s, c.Vault, o))
 		}
@@ -46,7 +52,7 @@ func (a *Authorizer) nothing(c identity.Chain) identity.Step {
 	case !c.Asked:
 		s.Outcome, s.Hint = identity.OK, ""
 	case len(a.assignments) == 0:
-		s.Outcome, s.Hint, s.Detail = identity.Undecided, "", "the input holds no role assignments (az role assignment list)"
+		s.Outcome, s.Hint, s.Detail = identity.Undecided, "", noAssignments
 	}
 	return s
 }
@@ -147,8 +153,14 @@ func (a *Authorizer) fetch(s Subject, vault string, o identity.SecretObject) ide
 		step.Detail += ": " + err.Error()
 		return step
 	}
+	if v.Decision == rbacsim.Denied && len(a.assignments) == 0 && a.vaults[at].rbac != no {
+		step.Detail += ": " + noAssignments
+		return step
+	}
 	return v.step(step)
 }
+
+const noAssignments = "the input holds no role assignments (az role assignment list)"
 
 // step completes a step with the answer, and with why.
 func (v Verdict) step(step identity.Step) identity.Step {

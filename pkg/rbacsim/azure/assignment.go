@@ -47,11 +47,12 @@ func (c *compiler) readAssignments(cluster *model.Cluster) {
 		var openScope, openPrincipal string
 		a.scope, openScope = c.scopeOf(d.Scope, d.ID, assignmentsSegment)
 		a.principal, openPrincipal = c.principalOf(d)
-		a.open = cmp.Or(openPrincipal, openScope)
-		if d.Eligible { // AZ12
+		a.open = cmp.Or(openPrincipal, openScope, o.Origin.Doubt()) // AZ4
+		if d.Eligible {                                             // AZ12
 			a.open = cmp.Or(a.open, "it is only eligible: nobody has it until they activate it in Privileged Identity Management")
 		}
 		c.assignments = append(c.assignments, a)
+		c.lintAssignment(a, o.Origin)
 		c.place(a)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-
-	"github.com/aksim/aksim/pkg/model"
 )
 
 // Assumptions yields what the answers take for granted because the snapshot does not
@@ -13,7 +11,7 @@ import (
 // altogether are taken to be empty (AZ15).
 func (a *Authorizer) Assumptions() iter.Seq[string] { return slices.Values(a.assumed) }
 
-func (c *compiler) assume(cluster *model.Cluster) {
+func (c *compiler) assume() {
 	add := func(text string) { c.assumed = append(c.assumed, text) }
 	above, eligible := false, false
 	for _, a := range c.assignments {
@@ -39,7 +37,7 @@ func (c *compiler) assume(cluster *model.Cluster) {
 	if !c.directory.KnowsAnyMembers() {
 		add("the input lists no members of groups: nobody is taken to be in one")
 	}
-	if len(c.vaults) == 0 { // AZ42
+	if !c.anyVault { // AZ42
 		add("the input holds no key vaults: all are taken to be in RBAC mode")
 	}
 	if c.builtinUsed {

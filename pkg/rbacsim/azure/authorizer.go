@@ -60,12 +60,15 @@ type Attributes struct {
 
 // attribute returns the value of an attribute as conditions ask for it.
 func (a *Attributes) attribute(source, name string) (abac.Value, abac.Presence) {
+	similar := false
 	for key, values := range a.Values { // a few at most
-		if s, n, _ := strings.Cut(key, ":"); n == name && s == source {
+		s, n, _ := strings.Cut(key, ":")
+		if n == name && s == source {
 			return abac.Text(values...), abac.Present
 		}
+		similar = similar || strings.EqualFold(n, name) && s == source
 	}
-	if slices.Contains(a.Complete, source) {
+	if !similar && slices.Contains(a.Complete, source) { // whether case counts is not documented (AZ27)
 		return abac.Value{}, abac.Absent
 	}
 	return abac.Value{}, abac.NotKnown
@@ -81,15 +84,17 @@ type Authorizer struct {
 	assignments []*assignment    // in the order of the input
 	denies      []*deny
 	vaults      map[Scope]*keyVault
+	anyVault    bool // the input holds one, if only one whose id is not known
 	findings    []model.Finding
 	assumed     []string
 
-	nodes   map[string]*node // by scope id
-	nowhere *node            // what has no known scope
-	vague   []*node          // whose ids hang on a template
-	groups  []*node          // of management groups
-	ways    map[string]*way  // management groups above, by id of subscription or management group
-	unknown *way             // above those of which the input says nothing
+	nodes    map[string]*node // by scope id
+	nowhere  *node            // what has no known scope
+	vague    []*node          // whose ids hang on a template
+	groups   []*node          // of management groups
+	ways     map[string]*way  // management groups above, by id of subscription or management group
+	unknown  *way             // above those of which the input says nothing
+	anywhere *way             // all perhaps: above those whose id hangs on a template
 
 	holders map[string]*holder // by object id
 	anybody holder             // what anybody may have, or may not
@@ -98,6 +103,10 @@ type Authorizer struct {
 	who struct { // made when the first asks
 		once  sync.Once
 		index *whoIndex
+	}
+	planes struct { // likewise
+		once  sync.Once
+		table *planeTable
 	}
 }
 
@@ -170,9 +179,11 @@ func New(cluster *model.Cluster, opts ...Option) *Authorizer {
 	c.readAssignments(cluster)
 	c.readDenies(cluster)
 	c.readVaults(cluster)
+	plant(planted.read, c)
 	c.index()
-	c.assume(cluster)
+	c.assume()
 	slices.SortFunc(a.findings, model.Finding.Compare)
+	plant(planted.ready, a)
 	return a
 }
 
@@ -209,15 +220,16 @@ func (c *compiler) place(a *assignment) {
 		give(&c.anonym)
 	case a.principal == "" || expression:
 		give(&c.anybody)
-	case c.isGroup(a.principal, a.api.PrincipalType.Or("")) && c.members.gap(a.principal) != "":
+	case c.mayBeGroup(a.principal, a.api.PrincipalType.Or("")) && c.members.gap(a.principal) != "":
 		give(&c.anybody) // AZ10
 	}
 }
 
-// isGroup reports whether an object id is that of a group, as far as is known.
-func (c *compiler) isGroup(id, kind string) bool {
+// mayBeGroup reports whether an object id is that of a group, or may be, since nothing
+// says of what kind it is.
+func (c *compiler) mayBeGroup(id, kind string) bool {
 	e, _ := c.directory.Lookup(id)
-	return e.Kind == identity.Group || strings.Contains(lower(kind), "group")
+	return e.Kind == identity.Group || strings.Contains(lower(kind), "group") || e.Kind == 0 && kind == ""
 }
 
 // index orders what is assigned and finds the management groups above everything.
@@ -241,6 +253,7 @@ func (c *compiler) index() {
 	slices.SortFunc(c.vague, byNumber)
 	slices.SortFunc(c.Authorizer.groups, byNumber)
 	c.Authorizer.unknown = c.wayTo(Scope{})
+	c.Authorizer.anywhere = &way{perhaps: c.Authorizer.groups}
 	for s := range c.hierarchy.parent {
 		c.ways[s.id] = c.wayTo(s)
 	}
@@ -276,7 +289,8 @@ func (c *compiler) wayTo(s Scope) *way {
 func (a *Authorizer) Directory() *identity.Directory { return a.directory }
 
 // Findings yields what compiling noticed, ordered by place: role definitions that are
-// not as Azure's.
+// not as Azure's or that Azure would refuse, conditions that do other than they look like,
+// classic administrators.
 func (a *Authorizer) Findings() iter.Seq[model.Finding] { return slices.Values(a.findings) }
 
 // ErrNobody is the error of a question without somebody who asks.
@@ -301,7 +315,9 @@ func (a *Authorizer) subject(id string, more ...string) Subject {
 		groups = slices.AppendSeq(groups, a.directory.Groups(g))
 	}
 	slices.Sort(groups)
-	return Subject{ObjectID: strings.ToLower(id), Groups: slices.Compact(groups)}
+	s := Subject{ObjectID: strings.ToLower(id), Groups: slices.Compact(groups)}
+	plant(planted.subject, &s)
+	return s
 }
 
 // Covers reports whether what is assigned at a scope counts at another: by their ids

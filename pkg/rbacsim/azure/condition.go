@@ -13,6 +13,7 @@ type condition struct {
 	text   string
 	parsed *abac.Condition // nil: not understood
 	open   string          // why it can't be evaluated
+	unread bool            // it is there, and says what this package does not understand
 }
 
 // String returns the condition as written.
@@ -50,9 +51,9 @@ func (r *reader) condition(text, version, open string) *condition {
 		switch parsed, err := abac.Parse(text); {
 		case open != "":
 		case version != "" && version != conditionVersion:
-			c.open = "its condition has version " + version + ", which is not modelled"
+			c.open, c.unread = "its condition has version "+version+", which is not modelled", true
 		case err != nil:
-			c.open = "its condition is not understood: " + err.Error()
+			c.open, c.unread = "its condition is not understood: "+err.Error(), true
 		default:
 			c.parsed = parsed
 		}

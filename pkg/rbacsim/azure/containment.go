@@ -9,7 +9,8 @@ import (
 // RoleWithin reports whether whatever one role allows another does, too: the roles by
 // GUID, of the input or built in. If not, the witness is an action that only the first
 // allows, and isData its plane; an empty witness says that it is not shown. What the
-// first allows under conditions counts, what the second does so does not (AZ53). The
+// first allows under conditions counts, what the second does so does not (AZ53), and so
+// it is in both readings of /*/. The
 // error names a role that is not known.
 func (a *Authorizer) RoleWithin(guid, other string) (witness string, isData, ok bool, err error) {
 	r, err := a.roleCalled(guid)
@@ -49,7 +50,11 @@ func (r *role) within(others []*role) (witness string, isData, ok bool) {
 			}
 			have = append(have, s.set(side == data, true)...)
 		}
-		if witness, ok := r.set(side == data, false).Subset(have); !ok {
+		own := r.set(side == data, false)
+		if witness, ok := own.Certain().Subset(have.Certain()); !ok {
+			return witness, side == data, false
+		}
+		if witness, ok := own.Possible().Subset(have.Possible()); !ok {
 			return witness, side == data, false
 		}
 	}

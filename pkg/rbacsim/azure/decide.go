@@ -1,9 +1,11 @@
 package azure
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aksim/aksim/internal/actionset"
+	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
@@ -99,11 +101,13 @@ func (a *Authorizer) granted(reach []reached, s *Subject, q *query) match {
 	return best
 }
 
-// isAnonymous reports whether the input tells no name of somebody who may be a user:
-// then they may be a classic administrator, of whom only the name is told (AZ13).
+// isAnonymous reports whether the input does not tell by which address somebody signs in
+// who may be a user: then they may be a classic administrator, of whom only that is told
+// (AZ13). The UPN of a guest is another, and a display name is none.
 func (a *Authorizer) isAnonymous(s *Subject) bool {
 	e, _ := a.directory.Lookup(s.ObjectID)
-	return e.Name == ""
+	mayBeUser := e.Kind == identity.User || e.Kind == 0
+	return e.Name == "" || mayBeUser && (e.Guest || !strings.Contains(e.Name, "@"))
 }
 
 // holder returns who holds rights under the subject's i-th group or, for -1, under
@@ -170,7 +174,13 @@ func (a *Authorizer) reach(s Scope, list []reached) []reached {
 			}
 		}
 	}
-	return append(list, reached{a.nowhere, maybe})
+	list = append(list, reached{a.nowhere, maybe})
+	if planted.reach != nil {
+		made := reaching{a, s, slices.Clone(list)}
+		planted.reach(&made)
+		list = append(list[:0], made.list...)
+	}
+	return list
 }
 
 // wayAbove returns the management groups above a scope.
@@ -182,8 +192,11 @@ func (a *Authorizer) wayAbove(s Scope) *way {
 	if top.IsZero() || len(a.groups) == 0 {
 		return &noWay
 	}
-	if w := a.ways[top.id]; w != nil {
+	switch w := a.ways[top.id]; {
+	case w != nil:
 		return w
+	case vague(top): // any of those that the input tells of, too
+		return a.anywhere
 	}
 	return a.unknown
 }

@@ -41,11 +41,11 @@ func (c *compiler) readDenies(cluster *model.Cluster) {
 		d.scope, openScope = c.scopeOf(api.Scope, api.ID, denySegment)
 		d.permissions, openPermissions = c.permissions(api.Permissions)
 		d.condition = c.condition(api.Condition.Or(""), "", openCondition(api.Condition, model.Property[string]{}))
-		d.open = cmp.Or(openScope, openPermissions)
+		d.open = cmp.Or(openScope, openPermissions, o.Origin.Doubt())
 		if openPermissions != "" {
 			d.permissions = []permission{c.anything}
 		}
-		d.onlyHere = flag(api.NotForChildren)                // AZ19
+		d.onlyHere = truth(api.NotForChildren)               // AZ19
 		switch effect := lower(api.Effect.Or("enforced")); { // AZ9
 		case effect == "audit":
 			d.audit = true
@@ -68,9 +68,9 @@ func (c *compiler) readDenied(d *deny) {
 	if list, ok := d.api.Principals.Get(); ok {
 		for _, p := range list {
 			id := strings.ToLower(p.ID)
-			d.everyone = d.everyone || id == model.Everyone
+			d.everyone = d.everyone || id == model.Everyone || id == "" && lower(p.Type) == "everyone"
 			d.principals = append(d.principals, id)
-			if c.isGroup(id, p.Type) && c.members.gap(id) != "" {
+			if c.mayBeGroup(id, p.Type) && c.members.gap(id) != "" {
 				d.doubtful = append(d.doubtful, id)
 			}
 		}
@@ -81,7 +81,7 @@ func (c *compiler) readDenied(d *deny) {
 		for _, p := range list {
 			id := strings.ToLower(p.ID)
 			d.excluded = append(d.excluded, id)
-			if c.isGroup(id, p.Type) && c.members.gap(id) != "" {
+			if c.mayBeGroup(id, p.Type) && c.members.gap(id) != "" {
 				d.spared = append(d.spared, id)
 			}
 		}
@@ -90,7 +90,7 @@ func (c *compiler) readDenied(d *deny) {
 	}
 }
 
-func flag(p model.Property[bool]) match {
+func truth(p model.Property[bool]) match {
 	if _, ok := p.Unresolved(); ok {
 		return maybe
 	}
@@ -124,6 +124,19 @@ func (s *Subject) isAny(ids []string) bool {
 	return slices.Contains(ids, s.ObjectID) || slices.ContainsFunc(s.Groups, func(g string) bool { return slices.Contains(ids, g) })
 }
 
+// countsAt reports whether a deny assignment that covers a scope is not kept from it by
+// being for its own scope alone (AZ19). One whose scope is not known, or hangs on a
+// deployment, may be at that very scope.
+func (d *deny) countsAt(s Scope) match {
+	switch {
+	case d.scope == s:
+		return yes
+	case d.onlyHere == yes && (d.scope.IsZero() || (vague(d.scope) || vague(s)) && mayCover(d.scope, s) && mayCover(s, d.scope)):
+		return maybe
+	}
+	return not(d.onlyHere)
+}
+
 // match reports whether the deny assignment denies the action to the subject, where
 // it counts.
 func (d *deny) match(s *Subject, q *query) match {
@@ -144,10 +157,7 @@ func (d *deny) match(s *Subject, q *query) match {
 	if m == no {
 		return m
 	}
-	if q.Scope != d.scope {
-		m = min(m, not(d.onlyHere))
-	}
-	m = min(m, d.condition.eval(q))
+	m = min(m, d.countsAt(q.Scope), d.condition.eval(q))
 	if d.open != "" {
 		m = min(m, maybe)
 	}

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/aksim/aksim/internal/actionset"
 )
@@ -61,11 +62,7 @@ func (a *Authorizer) coversHere(d *deny, s Scope) match {
 	if d.scope.IsZero() {
 		return maybe
 	}
-	m := a.covers(d.scope, s)
-	if d.scope != s {
-		m = min(m, not(d.onlyHere))
-	}
-	return m
+	return min(a.covers(d.scope, s), d.countsAt(s))
 }
 
 // right is what a permission object on a plane gives; with a policy, what that does.
@@ -88,10 +85,14 @@ func (a *Authorizer) rights(s *Subject, reach []reached, scope Scope) (list []ri
 		if at.IsZero() {
 			at = h.scope
 		}
-		clear := h.open == "" && h.condition == nil && a.certain(h) && h.reach != maybe && h.role.open == ""
+		sure := h.open == "" && h.condition == nil && a.certain(h) && h.reach != maybe && h.role.open == ""
 		if h.role.open != "" {
 			for side := range planes {
-				list = append(list, right{held: h, permission: -1, data: side == data, set: everything()})
+				r := right{held: h, permission: -1, data: side == data, set: everything()}
+				if r.data {
+					a.limit(&r, at)
+				}
+				list = append(list, r)
 			}
 		}
 		for i := range h.role.permissions {
@@ -100,10 +101,10 @@ func (a *Authorizer) rights(s *Subject, reach []reached, scope Scope) (list []ri
 				if len(p.planes[side].allow.list) == 0 {
 					continue
 				}
-				r := right{held: h, permission: i, data: side == data, sure: clear && p.condition == nil}
+				r := right{held: h, permission: i, data: side == data, sure: sure && p.condition == nil}
 				r.set = actionset.Permission{Allow: p.planes[side].allow.list, Except: p.planes[side].except.list}
 				if r.data {
-					r.limit(a.vaultAt(at))
+					a.limit(&r, at)
 				}
 				list = append(list, r)
 			}
@@ -116,21 +117,18 @@ func everything() actionset.Permission {
 	return actionset.Permission{Allow: actionset.CompileAll("*")}
 }
 
-// vaultAt returns the vault that a scope is or is in, as far as the input holds it.
-func (a *Authorizer) vaultAt(s Scope) *keyVault {
-	where, _ := vaultOf(s)
-	return a.vaults[where]
-}
-
-// limit takes the vault's own data actions out of a role's, as far as roles don't
-// decide about them.
-func (r *right) limit(v *keyVault) {
-	switch {
-	case v == nil || v.rbac == yes:
-	case v.rbac == no:
-		r.set.Except = append(r.set.Except[:len(r.set.Except):len(r.set.Except)], actionset.Compile("Microsoft.KeyVault/vaults/*"))
-	default:
+// limit takes the data actions of the vault that a scope is or is in out of a role's,
+// as far as roles don't decide about them.
+func (a *Authorizer) limit(r *right, s Scope) {
+	where, ok := vaultOf(s)
+	if !ok || !a.anyVault {
+		return
+	}
+	switch v := a.vaults[where]; {
+	case v == nil || v.rbac == maybe:
 		r.sure = false
+	case v.rbac == no:
+		r.set.Except = append(slices.Clip(r.set.Except), actionset.Compile("Microsoft.KeyVault/vaults/*"))
 	}
 }
 
@@ -175,6 +173,9 @@ func (r *right) api(a *Authorizer, s *Subject) Right {
 		q := &query{Request: Request{Action: made.Actions[0], Data: true, Scope: r.vault.scope}}
 		made.Grant = a.policyGrant(s, r.vault, r.policy, q)
 		made.Pattern = ""
+		if made.Open == "" && !r.sure {
+			made.Open = "roles may decide about the data of the vault"
+		}
 		return made
 	}
 	q := &query{Request: Request{Data: r.data, Scope: r.scope}}

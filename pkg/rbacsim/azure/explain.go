@@ -28,7 +28,18 @@ func (v Verdict) Question() string {
 	if v.authorizer == nil {
 		return v.request.String()
 	}
-	return v.authorizer.name(v.subject.ObjectID) + ": " + v.request.String()
+	return v.asker() + ": " + v.request.String()
+}
+
+// asker names the subject for people.
+func (v Verdict) asker() string {
+	switch {
+	case v.subject.ObjectID != "":
+		return v.authorizer.name(v.subject.ObjectID)
+	case len(v.subject.Groups) > 0:
+		return "a member of " + v.authorizer.name(v.subject.Groups[0])
+	}
+	return "nobody"
 }
 
 // Grounds yields the grounds as lines of text, some of them indented: the reasons, the

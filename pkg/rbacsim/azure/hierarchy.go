@@ -15,17 +15,20 @@ type hierarchy struct {
 	top    map[Scope]bool    // groups that have no parent
 	below  map[Scope][]Scope // direct children, ordered
 	whole  map[Scope]bool    // groups whose direct children are all known
+	torn   map[Scope]bool    // what exports put in two places: one of them is out of date
 }
 
 func newHierarchy(cluster *model.Cluster) *hierarchy {
-	h := &hierarchy{parent: map[Scope]Scope{}, top: map[Scope]bool{}, below: map[Scope][]Scope{}, whole: map[Scope]bool{}}
+	h := &hierarchy{parent: map[Scope]Scope{}, top: map[Scope]bool{}, below: map[Scope][]Scope{}, whole: map[Scope]bool{}, torn: map[Scope]bool{}}
 	link := func(above Scope, id string) {
 		child, err := ParseScope(id)
 		if err != nil || above == child {
 			return
 		}
-		if _, ok := h.parent[child]; !ok {
+		if old, ok := h.parent[child]; !ok {
 			h.parent[child] = above
+		} else if old != above {
+			h.torn[child] = true
 		}
 		if !slices.Contains(h.below[above], child) {
 			h.below[above] = append(h.below[above], child)
@@ -33,6 +36,9 @@ func newHierarchy(cluster *model.Cluster) *hierarchy {
 	}
 	for o := range model.All[model.ManagementGroup](cluster) {
 		h.known = true
+		if o.Origin.Doubt() != "" {
+			continue // AZ4: of what it says nothing is sure
+		}
 		s, err := ParseScope(groupID(o.API.ID, o.API.Name))
 		if err != nil {
 			continue
@@ -79,6 +85,9 @@ func (h *hierarchy) covers(group, s Scope) match {
 			return yes
 		}
 		seen[at] = true
+		if h.torn[at] {
+			return maybe
+		}
 		above, ok := h.parent[at]
 		if !ok {
 			if h.top[at] {

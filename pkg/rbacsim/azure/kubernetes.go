@@ -2,10 +2,12 @@ package azure
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
 
+	"github.com/aksim/aksim/internal/actionset"
 	"github.com/aksim/aksim/pkg/identity"
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
@@ -38,6 +40,7 @@ type Kubernetes struct {
 // fleet is a fleet whose role assignments count in the cluster.
 type fleet struct {
 	scope Scope
+	above bool   // the scope is one that the fleet may be in
 	doubt string // why the cluster may not be its member
 }
 
@@ -104,7 +107,7 @@ func (k *Kubernetes) find() {
 	k.cluster, k.err = k.rbac.ManagedCluster()
 	if k.cluster == nil {
 		k.asked, k.because = rbacsim.Denied, "the input has no AKS cluster"
-		if k.err != nil && !k.mayAsk() {
+		if _, several := errors.AsType[*rbacsim.SeveralClustersError](k.err); several && !k.mayAsk() {
 			k.err, k.because = nil, "no AKS cluster of the input has Azure RBAC"
 		}
 		return
@@ -162,8 +165,8 @@ func asksAzure(c *model.ManagedCluster) (d Decision, why string) {
 const fleetType = "microsoft.containerservice/fleets"
 
 // findFleets finds the fleets whose assignments count: the one that the cluster is a
-// member of or, where the input does not tell, perhaps any at which a role is assigned
-// (AZ68).
+// member of or, where the input does not tell, perhaps any at which a role is assigned,
+// or one somewhere below an assignment of a role for fleets (AZ68).
 func (k *Kubernetes) findFleets() {
 	if id, ok := k.cluster.API.FleetID.Get(); ok {
 		scope, err := ParseScope(id)
@@ -175,18 +178,30 @@ func (k *Kubernetes) findFleets() {
 	if k.cluster.API.FleetID.IsNull() {
 		return
 	}
-	for o := range model.All[model.RoleAssignment](k.rbac.Cluster()) {
-		scope, err := ParseScope(o.API.Scope.Or(""))
-		if err != nil {
+	for _, a := range k.azure.assignments {
+		f := fleet{scope: a.scope.Enclosing(fleetType)}
+		switch {
+		case !f.scope.IsZero():
+			f.doubt = "the input does not tell whether the cluster is a member of fleet " + f.scope.Name()
+		case a.role.isForFleets() && a.scope.Kind() != Resource && !a.scope.IsZero():
+			f = fleet{a.scope, true, "the input does not tell whether the cluster is a member of a fleet, which may be in " + a.scope.String()}
+		default:
 			continue
 		}
-		scope = scope.Enclosing(fleetType)
-		has := slices.ContainsFunc(k.fleets, func(f fleet) bool { return f.scope == scope })
-		if !scope.IsZero() && !has {
-			k.fleets = append(k.fleets, fleet{scope, "the input does not tell whether the cluster is a member of fleet " + scope.Name()})
+		if !slices.Contains(k.fleets, f) {
+			k.fleets = append(k.fleets, f)
 		}
 	}
 	slices.SortFunc(k.fleets, func(f, g fleet) int { return f.scope.Compare(g.scope) })
+}
+
+// isForFleets reports whether a role names data actions of the members of fleets.
+func (r *role) isForFleets() bool {
+	return slices.ContainsFunc(r.permissions, func(p permission) bool {
+		return slices.ContainsFunc(p.planes[data].allow.list, func(p actionset.Pattern) bool {
+			return strings.HasPrefix(lower(p.String()), fleetType+"/")
+		})
+	})
 }
 
 // findGroups finds the groups that bindings name, and those among them of which the

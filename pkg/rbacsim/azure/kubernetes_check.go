@@ -108,7 +108,10 @@ func (k *Kubernetes) questions(r rbacsim.Request) []question {
 		if err != nil { // as above, but for names of namespaces
 			continue
 		}
-		if !namespaced {
+		if f.above { // what counts there counts in the fleet
+			checks.Scope = f.scope
+		}
+		if !namespaced || f.above {
 			list = append(list, question{Checks: checks, doubt: f.doubt})
 			continue
 		}

@@ -98,12 +98,17 @@ func (k *Kubernetes) entra(p identity.Principal, e identity.Entity, groups []str
 		return s
 	}
 	s.Azure = Subject{ObjectID: e.ObjectID, Groups: objectIDs(in, groups)}
-	user := e.Username()
-	if e.Kind == 0 && strings.Contains(e.Name, "@") {
-		user = e.Name
-	}
-	s.RBAC = of(identity.NewUser(user), slices.Concat(in, groups)...)
+	s.RBAC = of(identity.NewUser(username(e)), slices.Concat(in, groups)...)
 	return s
+}
+
+// username returns the name by which the cluster knows somebody who is no group. Whom
+// no export gives a kind and some a UPN is a user.
+func username(e identity.Entity) string {
+	if e.Kind == 0 && !e.Guest && strings.Contains(e.Name, "@") {
+		return e.Name
+	}
+	return e.Username()
 }
 
 // objectIDs returns the groups that are known by an object id, in lower case and

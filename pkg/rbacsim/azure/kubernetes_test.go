@@ -250,6 +250,13 @@ func TestSeveralClusters(t *testing.T) {
 	k = NewKubernetes(rbacsim.New(c, rbacsim.WithManagedCluster("prot")), New(c))
 	_, err = k.As(identity.NewUser("alice@contoso.com"))
 	require.ErrorContains(t, err, `no AKS cluster "prot" in the input`)
+	off := asked(prodID)
+	off.Entra.AzureRBAC = model.Known(false)
+	c = (&estate{}).people().cluster(off).cluster(*with(off, func(c *model.ManagedCluster) { c.ID = model.Known(prodID + "2") })).b.Cluster()
+	k = NewKubernetes(rbacsim.New(c), New(c))
+	assert.Equal(t, rbacsim.Denied, ask(t, k, "user/alice@contoso.com", getPods("app")).Decision, "of clusters that do not ask it does not matter")
+	_, err = NewKubernetes(rbacsim.New(c, rbacsim.WithManagedCluster("prot")), New(c)).As(identity.NewUser("alice@contoso.com"))
+	require.ErrorContains(t, err, `no AKS cluster "prot" in the input`)
 }
 
 func TestAZ68Fleets(t *testing.T) {
@@ -274,6 +281,9 @@ func TestAZ68Fleets(t *testing.T) {
 		{"another fleet", member, fleetID + "2", "app", rbacsim.Denied},
 		{"perhaps a member", func(*model.ManagedCluster) {}, fleetID, "app", rbacsim.Undecided},
 		{"no member", func(c *model.ManagedCluster) { c.FleetID = model.Null[string]() }, fleetID, "app", rbacsim.Denied},
+		{"perhaps a member of a fleet further down", func(*model.ManagedCluster) {}, "/subscriptions/0000/resourceGroups/rg-fleet", "app", rbacsim.Undecided},
+		{"perhaps a member, all namespaces", func(*model.ManagedCluster) {}, "/subscriptions/0000", "", rbacsim.Undecided},
+		{"no member, further down", func(c *model.ManagedCluster) { c.FleetID = model.Null[string]() }, "/subscriptions/0000", "app", rbacsim.Denied},
 		{"ids of members count at fleets only", func(*model.ManagedCluster) {}, prodID, "app", rbacsim.Denied},
 	} {
 		v := ask(t, e(tt.change, tt.scope), "user/alice@contoso.com", getPods(tt.namespace))

@@ -103,7 +103,7 @@ func (h KubernetesHolder) inCluster() identity.Principal {
 	if h.Entity.Kind == identity.Group {
 		return identity.NewGroup(h.Entity.ObjectID)
 	}
-	return identity.NewUser(h.Entity.Username())
+	return identity.NewUser(username(h.Entity))
 }
 
 // All yields them ordered by [identity.Principal.Compare]; who is nobody in particular

@@ -171,7 +171,7 @@ func (v Verdict) nearGroups(q *query, most int) (list []Miss) {
 			if at.node.scope == g.scope && at.match == yes {
 				h := held{g, a.holders[g.principal], yes}
 				grant := a.grant(&Subject{ObjectID: g.principal}, h, q)
-				list = append(list, Miss{grant, []string{a.name(v.subject.ObjectID) + " is not in " + label(e)}})
+				list = append(list, Miss{grant, []string{v.asker() + " is not in " + label(e)}})
 				break
 			}
 		}

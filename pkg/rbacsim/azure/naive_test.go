@@ -17,14 +17,14 @@ type naive struct{ c *model.Cluster }
 func (n naive) decide(s azure.Subject, action string, isData bool, at string) rbacsim.Decision {
 	if isData && strings.HasPrefix(strings.ToLower(action), "microsoft.keyvault/vaults/") {
 		if inVault := regexp.MustCompile(`(?i)^(.*/providers/Microsoft\.KeyVault/vaults/[^/]+)(/.*)?$`).FindStringSubmatch(at); inVault != nil {
-			any := false
+			others := false
 			for o := range model.All[model.KeyVault](n.c) {
-				any = true
+				others = true
 				if strings.EqualFold(o.API.ID.Or(""), inVault[1]) {
 					return n.vault(o.API, s, action, at)
 				}
 			}
-			if any {
+			if others {
 				return rbacsim.Undecided
 			}
 		}

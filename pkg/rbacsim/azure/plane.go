@@ -19,7 +19,8 @@ func (a *Authorizer) Plane(action string) (isData, known bool) {
 	if on, ok := servicePlane(action); ok {
 		return on, true
 	}
-	tables := []*planeTable{builtinPlanes(), newPlaneTable(a.sortedRoles())}
+	a.planes.once.Do(func() { a.planes.table = newPlaneTable(a.sortedRoles()) })
+	tables := []*planeTable{builtinPlanes(), a.planes.table}
 	for _, t := range tables {
 		if on := t.literal[action]; on[data] != on[control] {
 			return on[data], true

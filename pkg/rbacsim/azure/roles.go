@@ -257,6 +257,9 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 		}
 		r := &role{guid: guid, name: d.Name.Or(""), custom: d.Custom.Or(false), ref: o.Ref, place: o.Origin.Place}
 		r.permissions, r.open = c.permissions(d.Permissions)
+		if doubt := o.Origin.Doubt(); doubt != "" { // AZ4
+			r.permissions, r.open = nil, doubt
+		}
 		if old, ok := c.roles[guid]; ok {
 			if !old.same(r) {
 				old.permissions, old.open = nil, "the input has two definitions of it that differ, the other at "+r.place.Short()
@@ -267,7 +270,10 @@ func (c *compiler) readRoles(cluster *model.Cluster) {
 		if r.name != "" {
 			c.roleNames[lower(r.name)] = append(c.roleNames[lower(r.name)], r)
 		}
-		if b := c.builtin(guid); b != nil && !b.same(r) {
+		b := c.builtin(guid)
+		if b == nil {
+			c.lintRole(r, d, o.Origin)
+		} else if r.open == "" && !b.same(r) {
 			c.findings = append(c.findings, model.Finding{
 				Rule: "azure-role-differs", Object: r.ref, Place: r.place, Note: true,
 				Text: "the input defines the built-in role " + b.name + " otherwise than Azure did on " + RolesDate() + "; the input counts",

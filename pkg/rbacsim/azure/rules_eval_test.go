@@ -104,6 +104,24 @@ func TestAZ5EachPermissionObjectSubtractsOnItsOwn(t *testing.T) {
 	decides(t, allowed, a, who(team), askData(getSecret, vault)) // the NotActions of one role bite no other
 }
 
+// Roles with many patterns are looked up, and say the same.
+func TestManyPatterns(t *testing.T) {
+	many := []string{"a/b/read", "A/B/Write", "a/c/*", "a/*/look/action", "*/peek", "m/n", "m/o", "m/p", "m/q/*", "m/r"}
+	w := &world{}
+	w.role("r", "r", model.Permission{Actions: many})
+	w.role("s", "s", model.Permission{Actions: []string{"*"}, NotActions: many})
+	w.assign(alice, "r", sub)
+	w.assign(bob, "s", sub)
+	a := w.compile()
+	for action, in := range map[string]rbacsim.Decision{
+		"A/B/READ": allowed, "a/b/write": allowed, "a/b/delete": denied, "a/c/": allowed, "a/c": denied, "a/c/d/e": allowed, "a/x/look/action": allowed,
+		"a/look/action": undecided, "z/peek": allowed, "m/q": denied, "M/Q/r": allowed, "m/rr": denied,
+	} {
+		decides(t, in, a, who(alice), ask(action, group))
+		decides(t, map[rbacsim.Decision]rbacsim.Decision{allowed: denied, denied: allowed, undecided: undecided}[in], a, who(bob), ask(action, group))
+	}
+}
+
 func TestAZ6ActionsGrantNoDataActions(t *testing.T) {
 	w := &world{}
 	w.assign(alice, owner, sub)
@@ -267,6 +285,15 @@ func TestAZ10And11Groups(t *testing.T) {
 	gap := build(func(w *world) { w.members(org, alice) })
 	decides(t, undecided, gap, subject(gap), read, "the input does not list who is in group/"+team)
 	decides(t, denied, gap, subject(gap), ask("Microsoft.KeyVault/vaults/write", vault))
+	excluding := build(func(w *world) {
+		w.members(org, alice)
+		w.assign(alice, reader, sub)
+		w.deny("lock", sub, model.Permission{Actions: []string{"*"}}, func(d *model.DenyAssignment) {
+			d.ExcludedPrincipals = model.Known([]model.DeniedPrincipal{{ID: team, Type: "Group"}})
+		})
+	})
+	decides(t, undecided, excluding, subject(excluding), read, "perhaps denied by deny assignment lock")
+	decides(t, allowed, excluding, subject(excluding, team), read)
 	unsaid := build(func(w *world) { w.members(team, "99999999-0000-4000-8000-000000000009") }) // may be a group
 	decides(t, undecided, unsaid, subject(unsaid), read)
 	followed := build(func(w *world) {

@@ -17,9 +17,9 @@ import (
 
 var moduleRoot = filepath.Join("..", "..", "..")
 
-// The rules of docs/azure.md that are this package's, the code that names them and the
-// tests that are named after them are the same, and the package names no others than
-// the page lists.
+// The rules of docs/azure.md about assignments, scopes, vaults, sets and Kubernetes, the
+// code that names them and the tests that are named after them are the same, and the
+// package names no others than the page lists.
 func TestRulesAreImplementedAndPinned(t *testing.T) {
 	all := rulesOfPage(t)
 	own := func(n int) bool { return n < 20 || n >= 40 && n < 80 }
@@ -52,12 +52,12 @@ func rulesOfPage(t *testing.T) (rules []int) {
 	return rules
 }
 
-// numbers returns the numbers that an expression finds in this package's code, or in
-// its tests.
+// numbers returns the numbers that an expression finds in the code of this package and
+// of rbacsim, or in their tests.
 func numbers(t *testing.T, tests bool, expression string) map[int]bool {
 	t.Helper()
 	found := map[int]bool{}
-	require.NoError(t, filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir("..", func(file string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") != tests {
 			return err
 		}

@@ -54,8 +54,8 @@ func (a *Authorizer) Spares() iter.Seq[Spare] {
 	return func(yield func(Spare) bool) {
 		found := map[int32]Spare{}
 		named := slices.ContainsFunc(a.assignments, func(x *assignment) bool { return x.api.PrincipalName.Or("") != "" })
-		for i := len(a.assignments) - 1; i >= 0; i-- {
-			if s, ok := a.spare(a.assignments[i], named, found); ok {
+		for i, x := range slices.Backward(a.assignments) {
+			if s, ok := a.spare(x, named, found); ok {
 				found[int32(i)] = s
 			}
 		}
@@ -133,7 +133,7 @@ func (a *Authorizer) isIdle(x *assignment) bool {
 			}
 			r := right{set: actionset.Permission{Allow: p.allow.list, Except: p.except.list}}
 			if side == data {
-				r.limit(a.vaultAt(x.scope))
+				a.limit(&r, x.scope)
 			}
 			if !(actionset.Set{r.set}).Empty() {
 				return false

@@ -42,20 +42,34 @@ const (
 // readVaults compiles the key vaults.
 func (c *compiler) readVaults(cluster *model.Cluster) {
 	for o := range model.All[model.KeyVault](cluster) {
+		c.anyVault = true
 		s, open := c.scopeOf(o.API.ID, o.API.ID, "")
 		if open != "" {
 			continue // no request names it
 		}
 		v := &keyVault{ref: o.Ref, place: o.Origin.Place, scope: s}
 		v.rbac, v.why = vaultMode(o.API)
-		if expression, ok := o.API.Policies.Unresolved(); ok {
-			v.open = "its access policies are not known: " + expression
+		v.open = openPolicies(o.API)
+		if doubt := o.Origin.Doubt(); doubt != "" { // AZ4
+			v.rbac, v.why, v.open = maybe, doubt, doubt
 		}
 		for i, p := range o.API.Policies.Or(nil) {
 			v.policies = append(v.policies, c.policy(i, p))
 		}
 		c.vaults[s] = v
 	}
+}
+
+// openPolicies says why a vault may have other access policies than it shows. An export
+// of a vault lists them, if only none.
+func openPolicies(v *model.KeyVault) string {
+	if expression, ok := v.Policies.Unresolved(); ok {
+		return "its access policies are not known: " + expression
+	}
+	if v.Policies.IsAbsent() && !v.Template {
+		return "its access policies are not in the input"
+	}
+	return ""
 }
 
 // vaultMode returns whether roles decide about a vault's data, and why (AZ41).
@@ -86,7 +100,7 @@ func (c *compiler) policy(index int, api model.AccessPolicy) policy {
 	p := policy{index: index, place: api.Place}
 	if id, ok := api.ObjectID.Get(); ok && id != "" {
 		p.principal = strings.ToLower(id)
-		p.group = c.isGroup(p.principal, "") && c.members.gap(p.principal) != ""
+		p.group = c.mayBeGroup(p.principal, "") && c.members.gap(p.principal) != ""
 	} else {
 		expression, _ := api.ObjectID.Unresolved()
 		p.principal = strings.ToLower(expression)
@@ -109,7 +123,7 @@ func (c *compiler) policy(index int, api model.AccessPolicy) policy {
 // vaultFor returns the vault whose mode counts for a request, nil if the input does
 // not hold it, and false if none does: for anything but its own data actions.
 func (a *Authorizer) vaultFor(q *query) (*keyVault, bool) {
-	if !q.Data || len(a.vaults) == 0 { // AZ42
+	if !q.Data || !a.anyVault { // AZ42
 		return nil, false
 	}
 	s, ok := vaultOf(q.Scope)

@@ -194,7 +194,7 @@ func (v Verdict) reasons() (list []string) {
 		list = append(list, "deny assignment "+d.Name+" would deny it, but only audits"+at(d.Place))
 	}
 	if v.Decision == rbacsim.Denied && !v.hasAny() {
-		list = append(list, "nothing is assigned to "+a.name(v.subject.ObjectID)+" or their groups, anywhere")
+		list = append(list, "nothing is assigned to "+v.asker()+" or their groups, anywhere")
 	}
 	return list
 }

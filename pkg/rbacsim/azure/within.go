@@ -106,9 +106,10 @@ type Proof struct {
 func (p Proof) Differences() iter.Seq[Difference] { return slices.Values(p.differences) }
 
 // Within proves that somebody, wherever in Azure, can do nothing but what is meant, and
-// all of that: least privilege (AZ52). It is exact over all actions, known or not, in
-// the reading in which /*/ stands for one segment at least. Conditions are taken to
-// hold where they could let too much pass, and not to hold where something is missing.
+// all of that: least privilege (AZ52). It is exact over all actions, known or not.
+// Conditions are taken to hold where they could let too much pass, and not to hold where
+// something is missing; /*/ in what is granted is read likewise, as that which is the
+// worse. What is meant is read strictly.
 func (a *Authorizer) Within(s Subject, allowed []Allowance) Proof {
 	w := &within{a: a, subject: &s, allowed: allowed}
 	all := a.rights(&s, a.everywhere(Scope{}), Scope{})
@@ -154,7 +155,7 @@ func (w *within) denied(s Scope, isData bool) (set actionset.Set) {
 			}
 		}
 	}
-	return set
+	return set.Certain()
 }
 
 // excess looks for what a right gives that is not meant.
@@ -162,6 +163,7 @@ func (w *within) excess(r *right) {
 	at := r.where()
 	meant := w.denied(at, r.data) // nobody can do that
 	var below actionset.Set
+	given := actionset.Permission{Allow: slices.Clone(r.set.Allow), Except: r.set.Except}
 	for i := range w.allowed {
 		m := &w.allowed[i]
 		if m.Data != r.data {
@@ -171,11 +173,14 @@ func (w *within) excess(r *right) {
 		case at.IsZero() || m.Scope.IsZero():
 		case w.a.covers(m.Scope, at) == yes:
 			meant = append(meant, m.set())
+			given.Allow = slices.DeleteFunc(given.Allow, func(p actionset.Pattern) bool { // alike in every reading
+				return slices.ContainsFunc(m.Actions, func(text string) bool { return lower(text) == lower(p.String()) })
+			})
 		case w.a.covers(at, m.Scope) != no:
 			below = append(below, m.set())
 		}
 	}
-	rest, ok := actionset.Set{r.set}.Minus(meant)
+	rest, ok := actionset.Set{given}.Possible().Minus(meant)
 	if !ok {
 		w.add(Unproven, r, "", Allowance{})
 		return
@@ -221,13 +226,14 @@ func (w *within) missing(m *Allowance, all []right) {
 		if r := &all[i]; r.data == m.Data && r.sure && w.a.covers(r.where(), m.Scope) == yes {
 			set := *r
 			if m.Data && r.vault == nil {
-				set.limit(w.a.vaultAt(m.Scope))
+				w.a.limit(&set, m.Scope)
 			}
 			if set.sure {
 				have = append(have, set.set)
 			}
 		}
 	}
+	have = have.Certain()
 	denied := w.mayDeny(m)
 	for _, pattern := range m.Actions {
 		want := actionset.Set{{Allow: actionset.CompileAll(pattern), Except: actionset.CompileAll(m.Except...)}}
@@ -266,5 +272,5 @@ func (w *within) mayDeny(m *Allowance) (set actionset.Set) {
 			set = append(set, actionset.Permission{Allow: side.allow.list, Except: side.except.list})
 		}
 	}
-	return set
+	return set.Possible()
 }

@@ -89,7 +89,7 @@ func (w *world) deny(name, scope string, permission model.Permission, change ...
 }
 
 func (w *world) vault(scope string, change ...func(*model.KeyVault)) {
-	v := &model.KeyVault{Resource: model.Resource{ID: model.Known(scope)}}
+	v := &model.KeyVault{Resource: model.Resource{ID: model.Known(scope)}, Policies: model.Known([]model.AccessPolicy(nil))}
 	for _, c := range change {
 		c(v)
 	}

@@ -15,11 +15,10 @@ func isDeployment(kind string) bool {
 // https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates
 func nest(resources []*declared) {
 	for _, d := range resources {
-		nest(d.inner)
 		if isDeployment(d.kind) && !d.existing {
 			d.nest()
-			nest(d.inner)
 		}
+		nest(d.inner)
 	}
 }
 

@@ -62,8 +62,8 @@ func (v env) maybe(x *expr) tree.Node {
 	return n
 }
 
-// allOf evaluates and, and or with stop false: the first value that is not stop
-// decides.
+// allOf evaluates and, of which true is neutral, or or, of which false is: the first
+// value that is not neutral decides.
 func (v env) allOf(x *expr, function string, neutral bool) (tree.Node, error) {
 	var open []tree.Node
 	for _, arg := range x.args {

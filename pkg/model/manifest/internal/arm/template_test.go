@@ -58,10 +58,10 @@ func TestParameters(t *testing.T) {
 	text := template(`"parameters": {
 		"given": {"type": "string", "defaultValue": "d"}, "default": {"type": "int", "defaultValue": 3}, "derived": {"type": "string", "defaultValue": "[concat(parameters('given'), '!')]"},
 		"missing": {"type": "string"}, "vault": {"type": "string"}, "secret": {"type": "secureString", "defaultValue": "hunter2"}, "secrets": {"type": "SecureObject"},
-		"fresh": {"type": "string", "defaultValue": "[newGuid()]"}, "none": {"type": "string", "nullable": true}, "list": {"type": "array", "defaultValue": []}}`,
+		"fresh": {"type": "string", "defaultValue": "[concat(newGuid(), parameters('stale'))]"}, "stale": {"type": "string", "defaultValue": "x"}, "none": {"type": "string", "nullable": true}, "list": {"type": "array", "defaultValue": []}}`,
 		`"resources": [{"type": "Microsoft.X/y", "apiVersion": "2020-01-01", "name": "n", "properties": {
 			"given": "[parameters('given')]", "default": "[parameters('default')]", "derived": "[parameters('derived')]", "missing": "[parameters('missing')]",
-			"vault": "[parameters('vault')]", "secret": "[parameters('secret')]", "secrets": "[parameters('secrets').a]", "fresh": "[parameters('fresh')]", "none": "[parameters('none')]",
+			"vault": "[parameters('vault')]", "secret": "[parameters('secret')]", "secrets": "[parameters('secrets').a]", "fresh": "[parameters('fresh')]", "stale": "[parameters('stale')]", "none": "[parameters('none')]",
 			"list": "[parameters('list')]"}}]`)
 	r := sound(t, text, `{"given": {"value": "g"}, "list": {"value": ["[x()]"]}}`,
 		`{"given": {"value": "h"}, "vault": {"reference": {"keyVault": {"id": "/x"}, "secretName": "s"}}, "secret": {"value": "hunter3"}, "secrets": {"value": {"a": "hunter4"}}}`)
@@ -69,7 +69,7 @@ func TestParameters(t *testing.T) {
 	p := r[0].Body.Get("properties")
 	for name, want := range map[string]string{
 		"given": "h", "default": "3", "derived": "h!", "missing": "[parameters('missing')]", "vault": "[parameters('vault')]",
-		"secret": "[parameters('secret')]", "secrets": "[parameters('secrets').a]", "fresh": "[parameters('fresh')]", "none": "",
+		"secret": "[parameters('secret')]", "secrets": "[parameters('secrets').a]", "fresh": "[parameters('fresh')]", "stale": "x", "none": "",
 	} {
 		assert.Equal(t, want, p.Get(name).Text, name)
 	}
@@ -203,6 +203,10 @@ func TestConditions(t *testing.T) {
 		"no/child ", "yes ", "open [parameters('c')]", "open/child ", "d [parameters('c')]", "in [parameters('c')]",
 		"both [and(parameters('c'), equals(parameters('c'), 1))]",
 	}, lines)
+	r = sound(t, template(`"parameters": {"c": {"type": "bool"}}`, `"resources": [
+		{"type": "Microsoft.X/y", "name": "open", "condition": "[parameters('c')]", "properties": {"k": 1}}, {"type": "Microsoft.X/y", "name": "n", "tags": {"k": "[reference('open').k]"}}]`))
+	assert.Equal(t, Reference(r[0].ID, "k"), r[1].Body.Get("tags", "k").Text, "what is there if this is not deployed may be different")
+
 	_, problems := resourcesOf(t, template(`"resources": [{"type": "Microsoft.X/y", "name": "n", "condition": 3}]`))
 	require.Len(t, problems, 1)
 	assert.Contains(t, problems[0].Text, "want a condition")

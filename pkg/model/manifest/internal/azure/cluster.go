@@ -27,14 +27,14 @@ func managedCluster(s *sheet) *model.ManagedCluster {
 		ServiceMesh:       s.str("serviceMeshProfile", "mode"), Identity: s.identities(),
 		ServicePrincipalID: s.str("servicePrincipalProfile", "clientId"),
 		AutoUpgrade:        s.str("autoUpgradeProfile", "upgradeChannel"), NodeOSUpgrade: s.str("autoUpgradeProfile", "nodeOSUpgradeChannel"),
-		AddOns: addOns(s), Pools: objects(s.view, nodePool, "agentPoolProfiles").Or(nil),
+		AddOns: addOns(s), Pools: listed(s.view, nodePool, "agentPoolProfiles"),
 	}
 	if sku := s.skuView(); sku != nil {
 		c.SKU, c.SKUTier = sku.str("name"), sku.str("tier")
 	}
 	if p := s.child("podIdentityProfile"); p != nil {
 		c.PodIdentity = p.boolean("enabled")
-		c.PodIdentities = objects(p, legacyPodIdentity, "userAssignedIdentities").Or(nil)
+		c.PodIdentities = listed(p, legacyPodIdentity, "userAssignedIdentities")
 	}
 	if p := s.child("identityProfile"); p != nil {
 		c.Kubelet = attached(p.child("kubeletidentity"))
@@ -100,8 +100,11 @@ func oneOrMore(v *view, many, one string) model.Property[[]string] {
 
 func addOns(s *sheet) map[string]model.AddOn {
 	p := s.child("addonProfiles")
-	if p == nil || len(p.own.Members) == 0 {
+	switch {
+	case p == nil:
 		return nil
+	case p.own.Kind == tree.Expression:
+		s.gap(p.own.Text, "addonProfiles")
 	}
 	all := make(map[string]model.AddOn, len(p.own.Members))
 	for _, m := range p.own.Members {

@@ -11,7 +11,7 @@ func applicationGateway(s *sheet) *model.ApplicationGateway {
 		Resource: s.resource(), PolicyID: s.str("firewallPolicy", "id"),
 		WAFEnabled: s.boolean("webApplicationFirewallConfiguration", "enabled"), WAFMode: s.str("webApplicationFirewallConfiguration", "firewallMode"),
 		SubnetIDs: gather(s.view, "gatewayIPConfigurations", func(v *view) model.Property[string] { return v.str("subnet", "id") }),
-		Listeners: objects(s.view, gatewayListener, "httpListeners").Or(nil),
+		Listeners: listed(s.view, gatewayListener, "httpListeners"),
 		Backends:  backends(s),
 	}
 	// In the REST API and templates the sku of a gateway is a property.

@@ -73,6 +73,25 @@ func objects[T any](v *view, decode func(*view) T, path ...string) model.Propert
 	})
 }
 
+// listed is a list of objects that is kept as it is. One that an expression gives is a
+// gap in the whole: nobody must take it for empty.
+func listed[T any](v *view, decode func(*view) T, path ...string) []T {
+	p := objects(v, decode, path...)
+	if open, ok := p.Unresolved(); ok {
+		v.gap(open, path...)
+	}
+	return p.Or(nil)
+}
+
+// gap records that a part which is kept as it is hangs on an expression.
+func (v *view) gap(expression string, path ...string) {
+	at := v.path
+	for _, name := range path {
+		at = join(at, name)
+	}
+	v.s.gaps = append(v.s.gaps, model.Gap{Path: at, What: "hangs on " + expression, Place: v.s.at()})
+}
+
 // gather returns one string of each object of a list, where it has one.
 func gather(v *view, list string, of func(*view) model.Property[string]) model.Property[[]string] {
 	p := objects(v, func(e *view) model.Property[string] {

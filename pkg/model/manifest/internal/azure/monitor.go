@@ -33,10 +33,14 @@ func logAlert(s *sheet) *model.LogAlert {
 }
 
 func logCriterion(v *view) model.LogCriterion {
-	return model.LogCriterion{
+	c := model.LogCriterion{
 		Query: v.str("query"), Aggregation: v.str("timeAggregation"), Operator: v.str("operator"), Threshold: v.number("threshold"),
-		Dimensions: len(v.node("dimensions").Items), Place: placeOf(v, "query"),
+		Dimensions: len(v.node("dimensions").Items), Measure: v.str("metricMeasureColumn"), Place: placeOf(v, "query"),
 	}
+	if p := v.child("failingPeriods"); p != nil {
+		c.MinFailing = p.integer("minFailingPeriodsToAlert")
+	}
+	return c
 }
 
 func placeOf(v *view, name string) model.Place {
@@ -62,6 +66,11 @@ func oldLogAlert(s *sheet, a *model.LogAlert, source *view) {
 		}
 		if trigger := action.child("trigger"); trigger != nil {
 			c.Operator, c.Threshold = trigger.str("thresholdOperator"), trigger.number("threshold")
+			if metric := trigger.child("metricTrigger"); metric != nil {
+				c.Measure = metric.str("metricColumn")
+			} else {
+				c.Aggregation = model.Known("Count") // such rules count rows
+			}
 		}
 	}
 	a.Criteria = model.Known([]model.LogCriterion{c})

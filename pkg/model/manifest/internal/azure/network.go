@@ -10,8 +10,8 @@ import (
 func equal(a, b string) bool { return strings.EqualFold(a, b) }
 
 func virtualNetwork(s *sheet) *model.VirtualNetwork {
-	n := &model.VirtualNetwork{Resource: s.resource(), Subnets: objects(s.view, subnet, "subnets").Or(nil)}
-	n.Peerings = objects(s.view, peering, "virtualNetworkPeerings").Or(nil)
+	n := &model.VirtualNetwork{Resource: s.resource(), Subnets: listed(s.view, subnet, "subnets")}
+	n.Peerings = listed(s.view, peering, "virtualNetworkPeerings")
 	if a := s.child("addressSpace"); a != nil {
 		n.AddressPrefixes = a.strs("addressPrefixes")
 	}
@@ -71,7 +71,7 @@ func privateDNSLink(s *sheet) *model.PrivateDNSLink {
 
 func privateEndpoint(s *sheet) *model.PrivateEndpoint {
 	e := &model.PrivateEndpoint{Resource: s.resource(), SubnetID: s.str("subnet", "id")}
-	e.Targets = concat(objects(s.view, privateTarget, "privateLinkServiceConnections"), objects(s.view, privateTarget, "manualPrivateLinkServiceConnections")).Or(nil)
+	e.Targets = slices.Concat(listed(s.view, privateTarget, "privateLinkServiceConnections"), listed(s.view, privateTarget, "manualPrivateLinkServiceConnections"))
 	return e
 }
 

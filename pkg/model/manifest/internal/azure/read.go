@@ -175,7 +175,7 @@ func decode(out *Result, file string, k *kind, r Resource) {
 }
 
 func (s *sheet) origin() model.Origin {
-	return model.Origin{Place: s.at(), Server: !s.res.Template, Fields: s.fields.Fields()}
+	return model.Origin{Place: s.at(), Server: !s.res.Template, Gaps: s.gaps, Fields: s.fields.Fields()}
 }
 
 // viewOf is the view of a whole resource. One that was listed without its properties

@@ -103,6 +103,9 @@ func (s *sheet) identities() model.ManagedIdentities {
 	}
 	m := model.ManagedIdentities{Type: v.str("type"), PrincipalID: v.str("principalId"), TenantID: v.str("tenantId")}
 	attached, at := v.leaf("userAssignedIdentities")
+	if attached.Kind == tree.Expression {
+		v.gap(attached.Text, "userAssignedIdentities")
+	}
 	for _, a := range attached.Members {
 		id := model.Known(a.Name)
 		if s.res.Template && strings.HasPrefix(a.Name, "[") {

@@ -20,6 +20,7 @@ type sheet struct {
 	failed   bool
 	open     string // the first expression in the list at hand
 	hinted   []string
+	gaps     []model.Gap
 	invented bool
 	join     func(whole any)
 }

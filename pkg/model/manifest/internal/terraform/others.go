@@ -178,6 +178,8 @@ func logAlert(r *resource) azure.Resource {
 			c = object(
 				member("query", get(c, "query")), member("timeAggregation", get(c, "time_aggregation_method")), member("operator", get(c, "operator")),
 				member("threshold", get(c, "threshold")), member("dimensions", get(c, "dimension")),
+				member("metricMeasureColumn", get(c, "metric_measure_column")),
+				member("failingPeriods", object(member("minFailingPeriodsToAlert", get(c, "failing_periods", "minimum_failing_periods_to_trigger_alert")))),
 			)
 		}
 		criteria = append(criteria, c)
@@ -199,9 +201,22 @@ func oldLogAlert(r *resource) azure.Resource {
 		member("schedule", object(member("frequencyInMinutes", r.get("frequency")), member("timeWindowInMinutes", r.get("time_window")))),
 		member("action", object(
 			member("severity", r.get("severity")), member("aznsAction", object(member("actionGroup", r.get("action", "action_group")))),
-			member("trigger", object(member("thresholdOperator", r.get("trigger", "operator")), member("threshold", r.get("trigger", "threshold")))),
+			member("trigger", object(
+				member("thresholdOperator", r.get("trigger", "operator")), member("threshold", r.get("trigger", "threshold")),
+				member("metricTrigger", metricTrigger(r)),
+			)),
 		)),
 	)}
+}
+
+// metricTrigger is the measure of a rule that compares one: absent for one that counts
+// rows.
+func metricTrigger(r *resource) tree.Node {
+	column := r.get("trigger", "metric_trigger", "metric_column")
+	if column.Kind == tree.Absent {
+		return column
+	}
+	return object(member("metricColumn", column))
 }
 
 // activityFields are the criteria of an activity log alert that name one value each.

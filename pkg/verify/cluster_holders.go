@@ -1,0 +1,128 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aksim/aksim/pkg/model"
+	"github.com/aksim/aksim/pkg/rbacsim"
+	"github.com/aksim/aksim/pkg/rbacsim/azure"
+)
+
+// checkWays looks for who can turn on again what is off, or get in by what is on.
+func checkWays(c *Context, a *Answer) {
+	c.deployed(a)
+	aks := c.AKS()
+	cluster, err := azure.ParseScope(aks.API.ID.Or(""))
+	if err != nil {
+		a.Open(Finding{Object: c.clusterObject(), Place: aks.Origin.Place, Text: how("id", aks.API.ID), Missing: exportCluster})
+		return
+	}
+	if c.onlyTemplateAssignments() {
+		a.Open(Finding{
+			Object: "role assignments", Text: "those of the input are what a template adds; which others there are, it does not say",
+			Missing: "role assignments: az role assignment list --all --include-inherited -o json",
+		})
+	}
+	found := map[string]int{}
+	ways := 0
+	for e := range azure.Escalations() {
+		if !c.isWay(e) {
+			continue
+		}
+		ways++
+		for h := range c.Azure().Holders(azure.Request{Action: e.Action, Scope: cluster}).All() {
+			if c.isAdmin(h.Subject()) || isMemberOnly(h) {
+				continue
+			}
+			f := holding(e, h, aks.API.ID.Or(""))
+			i, isKnown := found[f.Object]
+			switch {
+			case isKnown && f.Outcome <= a.findings[i].Outcome:
+				a.findings[i].Grounds = append(a.findings[i].Grounds, "also "+e.Action+", which "+e.Why)
+			case isKnown:
+				a.findings[i] = f
+			default:
+				found[f.Object] = len(a.findings)
+				a.findings = append(a.findings, f)
+			}
+		}
+	}
+	a.Proved("all principals of the role assignments, %s", count(ways, "way"))
+}
+
+// isWay reports whether a way round leads into the cluster past its authorization, and
+// no setting closes it.
+func (c *Context) isWay(e azure.Escalation) bool {
+	aks := c.AKS().API
+	switch e.Name {
+	case "local admin":
+		return !aks.DisableLocal.Or(false)
+	case "run command":
+		return !aks.APIServer.DisableRunCommand.Or(false)
+	case "cluster settings", "trusted access", "role assignment":
+		return true
+	}
+	return false
+}
+
+// isMemberOnly reports whether somebody holds it by groups alone, which are holders, too.
+func isMemberOnly(h azure.Holder) bool {
+	for g := range h.Grants() {
+		if len(g.Through) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// isAdmin reports whether the claims name somebody an admin of the cluster: by a group
+// for emergencies, or one within cluster-admin.
+func (c *Context) isAdmin(s azure.Subject) bool {
+	for _, t := range c.claims.Spec.Teams {
+		isFor := t.BreakGlass || slices.ContainsFunc(t.Within, func(b Bound) bool {
+			return (b.Role == "cluster-admin" || b.Role == "*") && !b.Local && b.Namespace == ""
+		})
+		is := func(id string) bool { return strings.EqualFold(id, t.Group) }
+		if isFor && (is(s.ObjectID) || slices.ContainsFunc(s.Groups, is)) {
+			return true
+		}
+	}
+	return false
+}
+
+// holding is the finding about somebody who can take a way round.
+func holding(e azure.Escalation, h azure.Holder, cluster string) Finding {
+	f := Finding{Outcome: Refuted, Object: "somebody", Text: "may take " + e.Action + ": it " + e.Why}
+	if h.Principal.ObjectID != "" {
+		who := h.Principal.Principal().String()
+		f.Object = who
+		if name := h.Principal.Name; name != "" && !strings.HasSuffix(who, "/"+name) {
+			f.Object += " (" + name + ")"
+		}
+		f.Replay = []string{"can-i", e.Action, "--scope", cluster, "--as", who}
+	}
+	for g := range h.Grants() {
+		if f.Place.IsZero() {
+			f.Place = g.Place
+		}
+		f.Grounds = append(f.Grounds, strings.Split(g.String(), "\n")...)
+	}
+	if h.Decision == rbacsim.Allowed {
+		return f
+	}
+	f.Outcome = Undecided
+	f.Text = "perhaps " + f.Text
+	f.Missing = "role assignments: what the grounds leave open"
+	return f
+}
+
+// onlyTemplateAssignments reports whether all role assignments are a template's.
+func (c *Context) onlyTemplateAssignments() bool {
+	for o := range model.All[model.RoleAssignment](c.cluster) {
+		if !o.API.Template {
+			return false
+		}
+	}
+	return true
+}
