@@ -28,7 +28,7 @@ var layers = map[string][]string{
 
 	"pkg/verify": {
 		"pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "pkg/model",
-		"internal/abac", "internal/actionset", "internal/kql", "internal/suggest",
+		"internal/abac", "internal/actionset", "internal/credential", "internal/kql", "internal/suggest",
 	},
 	"pkg/verify/report": {"pkg/verify", "pkg/model"},
 	"pkg/aksimtest":     {"pkg/verify", "pkg/verify/report", "pkg/model/manifest", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/identity", "internal/suggest"},
@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"pkg/rbacsim":        {"pkg/identity", "pkg/model", "internal/rulespace", "internal/suggest"},
 	"pkg/rbacsim/azure":  {"pkg/rbacsim", "pkg/identity", "pkg/model", "internal/abac", "internal/actionset", "internal/suggest"},
 	"pkg/identity":       {"pkg/model", "internal/suggest"},
-	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/document", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/admission", "internal/suggest"},
+	"pkg/model/manifest": {"pkg/model", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/document", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/admission", "internal/credential", "internal/suggest"},
 	"pkg/model":          {"internal/suggest"},
 
 	"pkg/model/manifest/internal/arm":       {"pkg/model/manifest/internal/tree"},
@@ -52,6 +52,7 @@ var layers = map[string][]string{
 	"internal/admission":    {"pkg/model"},
 	"internal/benchcluster": {},
 	"internal/corpus":       {},
+	"internal/credential":   {},
 	"internal/kql":          {},
 	"internal/labelspace":   {},
 	"internal/randcluster":  {},
@@ -65,7 +66,7 @@ var layers = map[string][]string{
 
 // pure packages answer questions from what they are given: no files, no network,
 // no clock, no randomness, no logging.
-var pure = []string{"pkg/verify", "pkg/verify/report", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset", "internal/kql"}
+var pure = []string{"pkg/verify", "pkg/verify/report", "pkg/model", "pkg/netsim", "pkg/rbacsim", "pkg/rbacsim/azure", "pkg/identity", "internal/admission", "internal/credential", "internal/labelspace", "internal/rulespace", "internal/suggest", "internal/wordset", "pkg/rbacsim/audit", "pkg/model/manifest/internal/arm", "pkg/model/manifest/internal/azure", "pkg/model/manifest/internal/terraform", "pkg/model/manifest/internal/tree", "internal/abac", "internal/actionset", "internal/kql"}
 
 var impure = []string{"os", "log", "log/slog", "net/http", "time", "math/rand", "math/rand/v2", "io/fs", "path/filepath"}
 

@@ -9,6 +9,7 @@ type ApplicationGateway struct {
 	WAFMode           Property[string] // Prevention or Detection
 	PolicyID          Property[string] // firewallPolicy.id: takes the place of the above
 	ListenerPolicyIDs Property[[]string]
+	PathPolicyIDs     Property[[]string] // of the path rules of all URL path maps
 	SubnetIDs         Property[[]string]
 	PublicIPs         Property[[]string] // resource ids of public addresses of front ends
 	PrivateIPs        Property[[]string]
@@ -22,6 +23,10 @@ type GatewayListener struct {
 	Protocol Property[string] // Http or Https
 	Hosts    Property[[]string]
 	PolicyID Property[string]
+
+	// Redirects is true if all its rules do nothing but redirect elsewhere, and not known
+	// if the input does not tell of a rule whose it is.
+	Redirects Property[bool]
 }
 
 // WAFPolicy is a web application firewall policy, of an application gateway or, with

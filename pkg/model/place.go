@@ -61,6 +61,17 @@ type Origin struct {
 
 	// Fields are the places of the object's parts, as far as recorded.
 	Fields Fields
+
+	// Credentials are those of a ConfigMap's values that look like credentials, by
+	// path. The values themselves are dropped, and not even a part of them is kept.
+	Credentials []Credential
+}
+
+// Credential is a value that was dropped and that looks like a credential.
+type Credential struct {
+	Path  string // field path, such as data.settings
+	Kind  string // what it looks like, for people, such as "a private key"
+	Place Place
 }
 
 // At returns the place of the field path, such as spec.ingress[0].from[1], or

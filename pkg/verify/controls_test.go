@@ -61,8 +61,8 @@ func TestExample(t *testing.T) {
 }
 
 // Each file of testdata/controls is named after a control, and is one realistic change
-// of the example: objects in its files are added or take the place of others, those
-// named in without go. It breaks that control and no other, as want says, and aksim
+// of the example: objects in its files are added or take the place of others, as do those
+// of the example's files that edit/FILE changes; those named in without go. It breaks that control and no other, as want says, and aksim
 // answers the replay of each finding in the same way.
 func TestControls(t *testing.T) {
 	files, err := filepath.Glob("testdata/controls/*.txtar")
@@ -149,16 +149,51 @@ func change(t *testing.T, from string, archive *txtar.Archive) (*model.Cluster, 
 				flags = append(flags, "--without", text)
 			}
 		default:
-			name := filepath.Join(dir, f.Name)
+			file, data := f.Name, f.Data
+			if of, ok := strings.CutPrefix(f.Name, "edit/"); ok {
+				file, data = of, edit(t, of, string(f.Data))
+			}
+			name := filepath.Join(dir, file)
 			require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
-			require.NoError(t, os.WriteFile(name, f.Data, 0o644))
-			with, err := manifest.LoadFS(os.DirFS(dir), f.Name)
+			require.NoError(t, os.WriteFile(name, data, 0o644))
+			with, err := manifest.LoadFS(os.DirFS(dir), file)
 			require.NoError(t, err)
 			c = c.With(with)
 			flags = append(flags, "--with", name)
 		}
 	}
 	return c, flags
+}
+
+// edit returns a file of the example with changes: runs of lines that begin with a minus
+// and must be there once, each followed by lines with a plus that take their place.
+func edit(t *testing.T, file, changes string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(example, file))
+	require.NoError(t, err)
+	text, before, after := string(data), "", ""
+	apply := func() {
+		if before != "" {
+			require.Equal(t, 1, strings.Count(text, before), "%s: %q", file, before)
+			text = strings.Replace(text, before, after, 1)
+		}
+		before, after = "", ""
+	}
+	for line := range strings.Lines(changes) {
+		switch line[0] {
+		case '-':
+			if after != "" {
+				apply()
+			}
+			before += line[1:]
+		case '+':
+			after += line[1:]
+		default:
+			require.Fail(t, "neither - nor +", line)
+		}
+	}
+	apply()
+	return []byte(text)
 }
 
 func findings(r verify.Result) string {

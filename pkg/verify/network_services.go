@@ -47,7 +47,7 @@ func exposure(s *corev1.Service) string {
 	switch {
 	case len(s.Spec.ExternalIPs) > 0:
 		return "has external IPs"
-	case s.Spec.Type == corev1.ServiceTypeLoadBalancer && s.Annotations["service.beta.kubernetes.io/azure-load-balancer-internal"] == "true":
+	case s.Spec.Type == corev1.ServiceTypeLoadBalancer && isInternal(s):
 		return "is of type LoadBalancer, in the virtual network"
 	case s.Spec.Type == corev1.ServiceTypeLoadBalancer, s.Spec.Type == corev1.ServiceTypeNodePort:
 		return "is of type " + string(s.Spec.Type)

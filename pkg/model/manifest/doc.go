@@ -21,7 +21,8 @@
 // understand in a server's object is a finding instead of an error, and in a
 // policy, role or binding a [model.Gap] besides.
 //
-// The values of Secrets and ConfigMaps are dropped; their keys stay.
+// The values of Secrets and ConfigMaps are dropped; their keys stay, and of a
+// ConfigMap, which values look like credentials.
 //
 // Findings carry these rules: name-label, dropped-field, non-canonical-cidr, and
 // of a server's objects unmodelled-field and unmodelled-value, with their notes

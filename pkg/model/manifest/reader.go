@@ -367,6 +367,7 @@ func (r reader) accept(s *sheet, o *object, unknown []issue) {
 	if ns, ok := api.(*corev1.Namespace); ok {
 		metav1.SetMetaDataLabel(&ns.ObjectMeta, model.NameLabel, ns.Name) // where the name was generated
 	}
+	o.origin.Credentials = s.credentials(api)
 	reduce(api)
 	o.ref = s.ref
 	s.out.objects = append(s.out.objects, o)

@@ -95,3 +95,29 @@ func TestErrorsKeepSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Of a ConfigMap's values, what is kept is where they look like credentials.
+func TestCredentialsOfConfigMaps(t *testing.T) {
+	loaded, err := read(`
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  plain: x
+  app.properties: |
+    name=x
+    db.password=hunter22
+  token: hunter22
+binaryData: {secret: aHVudGVyMjI=}
+`)
+	require.NoError(t, err)
+	m, _ := model.Get[corev1.ConfigMap](loaded, "default", "c")
+	const kind = "a value whose name says that it is a secret"
+	var got []string
+	for _, c := range m.Origin.Credentials {
+		assert.Equal(t, kind, c.Kind)
+		got = append(got, fmt.Sprint(c.Path, " ", c.Place.Line))
+	}
+	assert.Equal(t, []string{"data[app.properties] 7", "data.token 10", "binaryData.secret 11"}, got)
+	assert.NotContains(t, fmt.Sprintf("%#v", m), "hunter")
+}

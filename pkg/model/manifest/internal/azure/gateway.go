@@ -1,6 +1,8 @@
 package azure
 
 import (
+	"strings"
+
 	"github.com/aksim/aksim/pkg/model"
 )
 
@@ -18,8 +20,37 @@ func applicationGateway(s *sheet) *model.ApplicationGateway {
 	}
 	front := objects(s.view, func(v *view) pair { return pair{v.str("publicIPAddress", "id"), v.str("privateIPAddress")} }, "frontendIPConfigurations")
 	g.PublicIPs, g.PrivateIPs = column(front, 0), column(front, 1)
+	g.PathPolicyIDs = gatherAll(s.view, "urlPathMaps", func(v *view) model.Property[[]string] {
+		return gather(v, "pathRules", func(r *view) model.Property[string] { return r.str("firewallPolicy", "id") })
+	})
+	redirects(s, g.Listeners)
 	g.ListenerPolicyIDs = known(g.Listeners, func(l model.GatewayListener) model.Property[string] { return l.PolicyID })
 	return g
+}
+
+// redirects says of each listener whether it only redirects.
+func redirects(s *sheet, listeners []model.GatewayListener) {
+	rules := objects(s.view, func(v *view) pair { return pair{v.str("httpListener", "id"), v.str("redirectConfiguration", "id")} }, "requestRoutingRules")
+	expression, open := rules.Unresolved()
+	for i := range listeners {
+		l := &listeners[i]
+		l.Redirects = model.Known(false)
+		if open {
+			l.Redirects = model.Unresolved[bool](expression)
+		}
+		some, all := false, true
+		for _, r := range rules.Or(nil) {
+			if e, ok := r[0].Unresolved(); ok {
+				l.Redirects = model.Unresolved[bool](e)
+			}
+			if strings.HasSuffix(strings.ToLower(r[0].Or("")), "/httplisteners/"+strings.ToLower(l.Name)) {
+				some, all = true, all && r[1].Or("") != ""
+			}
+		}
+		if some && all && l.Redirects.IsKnown() {
+			l.Redirects = model.Known(true)
+		}
+	}
 }
 
 func gatewayListener(v *view) model.GatewayListener {
