@@ -184,3 +184,29 @@ func TestPolicies(t *testing.T) {
 	assert.Equal(t, model.Known([]string{"/a", "/b"}), s.Definitions)
 	assert.Equal(t, model.Known("BuiltIn"), s.PolicyType)
 }
+
+// A listener that only redirects is told from one that does not, and policies of paths
+// are read.
+func TestRedirectsOfGateways(t *testing.T) {
+	const id = "/subscriptions/0b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg/providers/Microsoft.Network/applicationGateways/agw"
+	c, err := read(`{"id": "` + id + `", "name": "agw", "type": "Microsoft.Network/applicationGateways",
+		"httpListeners": [{"name": "plain", "protocol": "Http"}, {"name": "both", "protocol": "Http"}, {"name": "idle", "protocol": "Http"}],
+		"requestRoutingRules": [
+			{"name": "a", "httpListener": {"id": "` + id + `/httpListeners/plain"}, "redirectConfiguration": {"id": "r"}},
+			{"name": "b", "httpListener": {"id": "` + id + `/httpListeners/both"}, "redirectConfiguration": {"id": "r"}},
+			{"name": "c", "httpListener": {"id": "` + id + `/httpListeners/both"}, "backendAddressPool": {"id": "p"}}],
+		"urlPathMaps": [{"name": "m", "pathRules": [{"name": "p", "firewallPolicy": {"id": "/policy"}}, {"name": "q"}]}]}`)
+	require.NoError(t, err)
+	for g := range model.All[model.ApplicationGateway](c) {
+		var got []string
+		for _, l := range g.API.Listeners {
+			if l.Redirects.Or(false) {
+				got = append(got, l.Name)
+			}
+		}
+		assert.Equal(t, []string{"plain"}, got)
+		assert.Equal(t, []string{"/policy"}, g.API.PathPolicyIDs.Or(nil))
+		return
+	}
+	require.Fail(t, "no gateway")
+}

@@ -32,6 +32,9 @@ func applicationGateway(s *sheet) *model.ApplicationGateway {
 func redirects(s *sheet, listeners []model.GatewayListener) {
 	rules := objects(s.view, func(v *view) pair { return pair{v.str("httpListener", "id"), v.str("redirectConfiguration", "id")} }, "requestRoutingRules")
 	expression, open := rules.Unresolved()
+	if !open && !rules.IsKnown() {
+		return // not known
+	}
 	for i := range listeners {
 		l := &listeners[i]
 		l.Redirects = model.Known(false)
