@@ -148,7 +148,7 @@ func (e *estate) addTo(b *model.Builder) {
 		if r.n > 1 {
 			text = fmt.Sprintf("type %s is not modelled: %d objects ignored, this is the first", typ, r.n)
 		}
-		b.AddFinding(model.Finding{Rule: "unmodelled-kind", Object: r.first.Ref, Place: r.first.Origin.Place, Text: text, Note: true})
+		b.AddFinding(model.Finding{Rule: "unmodelled-kind", Place: r.first.Origin.Place, Text: text, Note: true})
 	}
 	for _, file := range slices.Sorted(maps.Keys(e.repeats)) {
 		r := e.repeats[file]

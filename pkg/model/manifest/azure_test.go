@@ -373,7 +373,7 @@ func TestDirectory(t *testing.T) {
 		{Group: "cccccccc-0000-4000-8000-00000000000e", Transitive: true},
 	}, groups)
 	assert.Equal(t, []string{
-		"note unmodelled-kind f:7:3: OtherAzureResource bbbbbbbb-0000-4000-8000-00000000000f: type application is not modelled: 1 object ignored",
+		"note unmodelled-kind f:7:3: type application is not modelled: 1 object ignored",
 	}, findingLines(c))
 }
 
