@@ -149,7 +149,6 @@ type gain struct {
 const (
 	accountRight = "a right of ServiceAccounts that makes them nobody else, and which no claim limits"
 	ownRight     = "a right of a team by the very role that the claims take for its limit"
-	azureGrant   = "a right to assign roles at a vault, which no control asks"
 	azureLook    = "a right to look at objects of the cluster by a role of Azure, which is no team's"
 	azureRight   = "a right in Azure that leads neither into the cluster nor to its vault and identities"
 )
@@ -173,10 +172,7 @@ func rightInAzure(q question) string {
 	if strings.HasSuffix(q.what.Action, "/listClusterUserCredential/action") || !isAbove && !isOurs {
 		return azureRight
 	}
-	switch {
-	case q.what.Action == azure.RoleAssignmentsWrite && strings.Contains(scope, "/vaults/"):
-		return azureGrant
-	case strings.HasSuffix(q.what.Action, "/managedClusters/pods/read"):
+	if strings.HasSuffix(q.what.Action, "/managedClusters/pods/read") {
 		return azureLook
 	}
 	return ""
