@@ -24,31 +24,61 @@ func checkWays(c *Context, a *Answer) {
 			Missing: "role assignments: az role assignment list --all --include-inherited -o json",
 		})
 	}
-	found := map[string]int{}
-	ways := 0
+	w := waysFound{found: map[string]int{}}
 	for e := range azure.Escalations() {
 		if !c.isWay(e) {
 			continue
 		}
-		ways++
-		for h := range c.Azure().Holders(azure.Request{Action: e.Action, Scope: cluster}).All() {
-			if c.isAdmin(h.Subject()) || isMemberOnly(h) {
-				continue
-			}
-			f := holding(e, h, aks.API.ID.Or(""))
-			i, isKnown := found[f.Object]
-			switch {
-			case isKnown && f.Outcome <= a.findings[i].Outcome:
-				a.findings[i].Grounds = append(a.findings[i].Grounds, "also "+e.Action+", which "+e.Why)
-			case isKnown:
-				a.findings[i] = f
-			default:
-				found[f.Object] = len(a.findings)
-				a.findings = append(a.findings, f)
-			}
+		w.ways++
+		w.add(c, a, e, cluster)
+		for _, ns := range c.scopesBelow(e) {
+			w.add(c, a, e, ns)
 		}
 	}
-	a.Proved("all principals of the role assignments, %s", count(ways, "way"))
+	a.Proved("all principals of the role assignments, %s", count(w.ways, "way"))
+}
+
+// scopesBelow are the namespaces of the cluster, where a right to assign roles gives its
+// holder the namespace.
+func (c *Context) scopesBelow(e azure.Escalation) (all []azure.Scope) {
+	if e.Action != azure.RoleAssignmentsWrite {
+		return nil
+	}
+	for ns := range c.cluster.Namespaces() {
+		if s, err := azure.ParseScope(c.AKS().API.ID.Or("") + "/namespaces/" + ns.Name); err == nil {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// waysFound are the findings about ways, one for each holder.
+type waysFound struct {
+	ways  int
+	found map[string]int // index of the finding by its object
+}
+
+// add looks for the holders of a way at a scope.
+func (w *waysFound) add(c *Context, a *Answer, e azure.Escalation, at azure.Scope) {
+	for h := range c.Azure().Holders(azure.Request{Action: e.Action, Scope: at}).All() {
+		if c.isAdmin(h.Subject()) || isMemberOnly(h) {
+			continue
+		}
+		f := holding(e, h, at.String())
+		i, isKnown := w.found[f.Object]
+		also := "also " + e.Action + ", which " + e.Why
+		switch {
+		case isKnown && f.Outcome <= a.findings[i].Outcome:
+			if g := &a.findings[i].Grounds; f.Text != a.findings[i].Text && !slices.Contains(*g, also) {
+				*g = append(*g, also)
+			}
+		case isKnown:
+			a.findings[i] = f
+		default:
+			w.found[f.Object] = len(a.findings)
+			a.findings = append(a.findings, f)
+		}
+	}
 }
 
 // isWay reports whether a way round leads into the cluster past its authorization, and

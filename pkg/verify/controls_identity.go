@@ -15,7 +15,7 @@ func identityControls() []Control {
 		},
 		{
 			ID: "AKS-ID-002", Area: AreaIdentity, Severity: Medium,
-			Title:     "no two workloads share a ServiceAccount",
+			Title:     "no two workloads share a ServiceAccount, default aside",
 			Rationale: "Workloads with one ServiceAccount have one another's rights, and no log tells them apart.",
 			Needs:     []Evidence{evidencePods()},
 			Proof:     "Each ServiceAccount of the application namespaces, default apart (AKS-ID-001), is that of the pods of one workload at most.",

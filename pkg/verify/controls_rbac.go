@@ -51,7 +51,7 @@ func rbacControls() []Control {
 			Title:     "teams may do what the claims say, in their namespaces, and nothing else",
 			Rationale: "One team's mistake or stolen token must not be another's outage.",
 			Needs:     []Evidence{evidenceClaims(), evidenceCluster(), evidenceBindings()},
-			Proof:     "For each team with within or namespaces: over all requests, those for resources to come included, bindings allow it nothing but that and what Kubernetes allows everybody; and role assignments, at the cluster, above and in it, allow none of the requests for known resources that lie beyond.",
+			Proof:     "For each team with within or namespaces: over all requests, those for resources to come included, bindings allow it nothing but that and what Kubernetes allows everybody; and role assignments, at the cluster, above and in it, allow none of the requests for known resources that lie beyond. No binding is for a group of Entra that is no team of the claims, and that no statement of theirs is about.",
 			Fix:       "narrow the binding or assignment that the grounds name, or state it in within",
 			Mappings:  []Mapping{{MCSB, "PA-7"}},
 			check:     checkConfined,

@@ -13,16 +13,23 @@ import (
 // with the flows. What they reach in one another's namespaces is for AKS-NET-004.
 func checkEgress(c *Context, a *Answer) {
 	namespaces := c.AppNamespaces()
+	elsewhere := c.podsElsewhere(a, namespaces)
+	changed, err := netsim.Assume(c.cluster, elsewhere...)
+	if err != nil {
+		a.Open(Finding{Object: "pods to come", Text: err.Error()})
+		return
+	}
+	net := c.recompile(changed)
 	for _, from := range c.units(namespaces) {
 		of := func(f netsim.Flow) bool { return c.comesFrom(f, from) }
-		c.egressOf(a, egress{c.Network(), from, from.String(), c.placeOf(from), of, nil}, namespaces)
+		c.egressOf(a, egress{net, from, from.String(), c.placeOf(from), of, nil, elsewhere}, namespaces)
 	}
 	kinds := 0
 	for _, k := range c.kindsToCome(a, namespaces, netsim.Egress) {
 		kinds++
-		c.egressOfKind(a, k, namespaces)
+		c.egressOfKind(a, k, namespaces, elsewhere)
 	}
-	a.Proved("%s of %s and %s of pods to come, to every address, node and other namespace, on all ports",
+	a.Proved("%s of %s and %s of pods to come, to every address, node and other namespace, pods to come included, on all ports",
 		c.countPods(namespaces), list(namespaces), count(kinds, "kind"))
 }
 
@@ -34,10 +41,12 @@ type egress struct {
 	place  model.Place
 	of     func(netsim.Flow) bool // whether a flow permits the source something
 	assume []string               // arguments by which aksim reach knows the source
+
+	elsewhere []netsim.FuturePod // pods to come of other namespaces that net has
 }
 
-func (c *Context) egressOfKind(a *Answer, k podKind, namespaces []string) {
-	changed, err := netsim.Assume(c.cluster, k.pod)
+func (c *Context) egressOfKind(a *Answer, k podKind, namespaces []string, elsewhere []netsim.FuturePod) {
+	changed, err := netsim.Assume(c.cluster, append(slices.Clone(elsewhere), k.pod)...)
 	if err != nil {
 		a.Open(Finding{Object: k.object(), Place: k.place, Text: err.Error()})
 		return
@@ -46,7 +55,7 @@ func (c *Context) egressOfKind(a *Answer, k podKind, namespaces []string) {
 	of := func(f netsim.Flow) bool {
 		return f.From == netsim.Namespace(k.pod.Namespace) || slices.ContainsFunc(kin, func(u netsim.Endpoint) bool { return c.comesFrom(f, u) })
 	}
-	c.egressOf(a, egress{c.recompile(changed), netsim.Pod(k.pod.Namespace, k.pod.Name), k.object(), k.place, of, []string{"--assume-pod", k.pod.String()}}, namespaces)
+	c.egressOf(a, egress{c.recompile(changed), netsim.Pod(k.pod.Namespace, k.pod.Name), k.object(), k.place, of, []string{"--assume-pod", k.pod.String()}, elsewhere}, namespaces)
 }
 
 func (c *Context) egressOf(a *Answer, s egress, namespaces []string) {
@@ -66,6 +75,10 @@ func (c *Context) egressOf(a *Answer, s egress, namespaces []string) {
 
 // egressEdge takes from an edge what the flows permit, address by address.
 func (c *Context) egressEdge(a *Answer, s egress, e netsim.Edge) {
+	future, isFuture := s.toCome(e.To)
+	if isFuture {
+		s.assume = append(slices.Clone(s.assume), "--assume-pod", future.String())
+	}
 	parts := []addresses{{set: setOf(e)}}
 	for _, f := range c.permitted() {
 		n := f.Netsim()
@@ -75,6 +88,10 @@ func (c *Context) egressEdge(a *Answer, s egress, e netsim.Edge) {
 		ports := netsim.AllPorts()
 		if n.Port != 0 {
 			ports = netsim.PortsOf(n.Protocol, n.Port, n.Port)
+		}
+		if isFuture {
+			parts[0].permitted = parts[0].permitted.Union(c.permittedTo(n, future))
+			continue
 		}
 		parts = c.permit(parts, n, e, ports)
 	}

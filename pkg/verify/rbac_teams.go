@@ -8,6 +8,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
@@ -43,8 +44,38 @@ func checkConfined(c *Context, a *Answer) {
 		a.NotApplicable("the claims confine no team")
 		return
 	}
+	c.noOtherGroups(a)
 	a.Note("members of a team may have rights of their own, and by other groups: those are not the team's")
 	a.Proved("%s: every verb, resource and name, known or not, in every namespace, by bindings and by role assignments", count(n, "team"))
+}
+
+// noOtherGroups looks for groups of Entra that bindings give rights, and of which the
+// claims say nothing.
+func (c *Context) noOtherGroups(a *Answer) {
+	for o := range model.All[rbacv1.ClusterRoleBinding](c.cluster) {
+		c.onlyKnownGroups(a, o.Ref, o.Origin.Place, o.API.RoleRef, o.API.Subjects)
+	}
+	for o := range model.All[rbacv1.RoleBinding](c.cluster) {
+		c.onlyKnownGroups(a, o.Ref, o.Origin.Place, o.API.RoleRef, o.API.Subjects)
+	}
+}
+
+func (c *Context) onlyKnownGroups(a *Answer, binding model.Ref, at model.Place, role rbacv1.RoleRef, subjects []rbacv1.Subject) {
+	for _, s := range subjects {
+		if s.Kind != rbacv1.GroupKind || !identity.IsObjectID(s.Name) || c.speaksOf(s.Name) {
+			continue
+		}
+		a.Refute(Finding{
+			Object: identity.NewGroup(s.Name).String(), Place: at,
+			Text: fmt.Sprintf("is no team of the claims, and %s gives it %s %s", binding, role.Kind, role.Name),
+		})
+	}
+}
+
+// speaksOf reports whether a group is a team of the claims, or a statement is about it.
+func (c *Context) speaksOf(group string) bool {
+	return slices.ContainsFunc(c.claims.Spec.Teams, func(t Team) bool { return strings.EqualFold(t.Group, group) }) ||
+		slices.ContainsFunc(c.claims.Spec.Claims, func(st Statement) bool { return strings.Contains(st.String(), "group/"+group) })
 }
 
 // boundsAreInNamespaces reports whether the bounds of a team, if it has any, lie in the

@@ -210,8 +210,44 @@ func (c *Context) objectReaders(a *Answer, all []fetcher, vault *model.Object[mo
 		}
 		c.strangeReader(a, h, what, grants)
 	}
+	c.objectGranters(a, scope, what)
 	if len(readers) > 0 {
 		a.Note("%s is read by %s", what, list(readers))
+	}
+}
+
+// objectGranters looks for who may assign roles at a vault or a secret, and so read it.
+// Whoever may at the cluster, too, is told there (AKS-CLU-009).
+func (c *Context) objectGranters(a *Answer, at azure.Scope, what string) {
+	r := azure.Request{Action: azure.RoleAssignmentsWrite, Scope: at}
+	above := r
+	if aks := c.AKS(); aks != nil {
+		if s, err := azure.ParseScope(aks.API.ID.Or("")); err == nil {
+			above.Scope = s
+		}
+	}
+	for h := range c.Azure().Holders(r).All() {
+		grants := slices.Collect(h.Grants())
+		switch {
+		case h.Principal.ObjectID == "", isMember(grants), c.isAdmin(h.Subject()):
+			continue // who is not known may read it, too, and is told above
+		case above.Scope != at && c.Azure().Decide(h.Subject(), above) == h.Decision:
+			continue
+		}
+		f := Finding{
+			Object: h.Principal.Principal().String(),
+			Text:   "may assign roles at " + what + ", and so give itself what reads it",
+			Replay: []string{"can-i", r.Action, "--scope", at.String(), "--as", h.Principal.Principal().String()},
+		}
+		for _, g := range grants {
+			f.Place, f.Grounds = g.Place, strings.Split(g.String(), "\n")
+			break
+		}
+		if h.Decision == rbacsim.Allowed {
+			a.Refute(f)
+		} else {
+			a.Open(f)
+		}
 	}
 }
 
