@@ -26,21 +26,37 @@ func checkMonitoring(c *Context, a *Answer) {
 	}
 	aks := c.AKS()
 	f := Finding{Object: c.clusterObject(), Place: aks.Origin.At("azureMonitorProfile"), Text: insights + ", and " + prometheus}
-	hasRules := false
-	for range model.All[model.DataCollectionRuleAssociation](c.cluster) {
-		hasRules = true
-	}
 	isOn := aks.API.AddOns["omsagent"].Enabled.Or(false) || aks.API.ContainerInsights.Or(false) || aks.API.MetricsEnabled.Or(false)
 	switch {
 	case c.monitoringIsOpen():
 		f.Missing = exportCluster
 		a.Open(f)
-	case isOn && !hasRules:
+	case isOn && !c.hasRules():
 		f.Missing = exportRules
 		a.Open(f)
 	default:
 		a.Refute(f)
 	}
+}
+
+// hasRules reports whether the input has associations, and the rule of each that is the
+// cluster's.
+func (c *Context) hasRules() bool {
+	some := false
+	for o := range model.All[model.DataCollectionRuleAssociation](c.cluster) {
+		some = true
+		if sameID(o.API.TargetID, c.AKS().API.ID) == rbacsim.Denied || o.API.RuleID.Or("") == "" {
+			continue // of another, or of an endpoint
+		}
+		isThere := false
+		for r := range model.All[model.DataCollectionRule](c.cluster) {
+			isThere = isThere || sameID(r.API.ID, o.API.RuleID) == rbacsim.Allowed
+		}
+		if !isThere {
+			return false
+		}
+	}
+	return some
 }
 
 func (c *Context) monitoringIsOpen() bool {
