@@ -47,7 +47,7 @@ type LogCriterion struct {
 	// one.
 	MinFailing Property[int]
 
-	Place       Place
+	Place Place
 }
 
 // ActivityLogAlert is an alert on events of the control plane.
