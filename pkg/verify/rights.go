@@ -86,9 +86,9 @@ func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 			continue
 		}
 		seen[v.Question()] = true
-		f.Text = fmt.Sprintf("may %s, and must not", accessOf(r, access))
+		f.Text = fmt.Sprintf("may %s", accessOf(r, access))
 		if v.Decision != rbacsim.Allowed {
-			f.Text = fmt.Sprintf("may perhaps %s, and must not", accessOf(r, access))
+			f.Text = fmt.Sprintf("may perhaps %s", accessOf(r, access))
 		}
 		f.Grounds = slices.Collect(v.Grounds(mostGrounds))
 		f.Replay = append([]string{"can-i"}, accessOf(r, access).Args(p)...)
