@@ -100,7 +100,7 @@ func (v *verification) run(s *session, args []string) (int, error) {
 	if baseline != nil {
 		r = r.New(baseline)
 	}
-	if err := v.write(s, &r); err != nil {
+	if err := v.write(s, &r, claims); err != nil {
 		return 0, err
 	}
 	return v.exit(s, &r), nil
@@ -184,12 +184,16 @@ func (v *verification) readBaseline(s *session) (verify.Baseline, error) {
 	return b, nil
 }
 
-func (v *verification) write(s *session, r *verify.Report) error {
+func (v *verification) write(s *session, r *verify.Report, claims *verify.Claims) error {
 	switch v.output {
 	case "json":
 		return report.JSON(s.out, r)
 	case "sarif":
-		return report.SARIF(s.out, r, v.files[0])
+		otherwise := v.files[0] // a directory mostly, where GitHub wants a file
+		if claims != nil {
+			otherwise = claims.Place.File
+		}
+		return report.SARIF(s.out, r, otherwise)
 	case "junit":
 		return report.JUnit(s.out, r)
 	case "md":

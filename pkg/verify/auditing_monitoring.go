@@ -31,7 +31,7 @@ func checkMonitoring(c *Context, a *Answer) {
 	case c.monitoringIsOpen():
 		f.Missing = exportCluster
 		a.Open(f)
-	case isOn && !c.knowsRules():
+	case isOn && !c.hasRules():
 		f.Missing = exportRules
 		a.Open(f)
 	default:
@@ -39,16 +39,20 @@ func checkMonitoring(c *Context, a *Answer) {
 	}
 }
 
-// knowsRules reports whether the input has associations, and every rule that they name.
-func (c *Context) knowsRules() bool {
+// hasRules reports whether the input has associations, and the rule of each that is the
+// cluster's.
+func (c *Context) hasRules() bool {
 	some := false
 	for o := range model.All[model.DataCollectionRuleAssociation](c.cluster) {
 		some = true
+		if sameID(o.API.TargetID, c.AKS().API.ID) == rbacsim.Denied || o.API.RuleID.IsAbsent() || o.API.RuleID.IsNull() {
+			continue // of another, or of an endpoint
+		}
 		isThere := false
 		for r := range model.All[model.DataCollectionRule](c.cluster) {
 			isThere = isThere || sameID(r.API.ID, o.API.RuleID) == rbacsim.Allowed
 		}
-		if !isThere && !o.API.RuleID.IsAbsent() && !o.API.RuleID.IsNull() {
+		if !isThere {
 			return false
 		}
 	}

@@ -114,6 +114,10 @@ func TestNamesOfNothing(t *testing.T) {
     - cannot sa/app/apj get secrets -n ap
     - cannot sa/app/default get secret
     - cannot sa/app/default get secretz
+    - cannot sa/app/default gett secrets
+    - cannot sa/app/default create pods/exce
+    - cannot sa/app/default create pods --subresource exce
+    - cannot sa/app/default create pods/exec
     - "within sa/app/default: viev, view in apq"
     - cannot team/dev get pods
 ---
@@ -137,9 +141,12 @@ claims.yaml:10:7: no Service app/apo in the input
 claims.yaml:11:7: no ServiceAccount app/apj in the input (did you mean "sa/app/api"?)
 claims.yaml:11:7: no namespace ap in the input (did you mean "app"?)
 claims.yaml:13:7: get secretz: no resource secretz is known (did you mean "secrets"?)
-claims.yaml:14:7: viev: no ClusterRole viev in the input (did you mean "view"?)
-claims.yaml:14:7: no namespace apq in the input (did you mean "app"?)
-claims.yaml:15:7: no team dev in spec.teams`)
+claims.yaml:14:7: gett secrets: no request is known to have the verb gett (did you mean "get"?)
+claims.yaml:15:7: create pods/exce: pods has no subresource exce (did you mean "exec"?), and what is made has no name yet
+claims.yaml:16:7: create pods --subresource exce: pods has no subresource exce (did you mean "exec"?)
+claims.yaml:18:7: viev: no ClusterRole viev in the input (did you mean "view"?)
+claims.yaml:18:7: no namespace apq in the input (did you mean "app"?)
+claims.yaml:19:7: no team dev in spec.teams`)
 }
 
 func TestStatements(t *testing.T) {

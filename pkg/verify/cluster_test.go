@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/verify"
@@ -142,5 +143,18 @@ func TestNothing(t *testing.T) {
 	for _, res := range r.Results {
 		assert.Equal(t, verify.Undecided, res.Outcome, res.ID)
 		assert.NotEmpty(t, res.Missing, res.ID)
+	}
+}
+
+// Of several clusters, the claims say which is meant; without, nothing about it is proved.
+func TestSeveralClusters(t *testing.T) {
+	c := exampleCluster(t).With(aks(nil))
+	claims, err := verify.ClaimsIn(c)
+	require.NoError(t, err)
+	for name, want := range map[string]verify.Outcome{"": verify.Undecided, "aks-prod": verify.Proved, "prod": verify.Refuted} {
+		claims.Spec.Cluster = name
+		r, err := verify.Run(c, claims, verify.Options{Now: today()})
+		require.NoError(t, err)
+		assert.Equal(t, want, r.Worst(), "cluster %q: %s", name, r.Summary())
 	}
 }

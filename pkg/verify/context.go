@@ -48,7 +48,7 @@ func newContext(c *model.Cluster, claims *Claims, opts Options) *Context {
 	})
 	x.azure = sync.OnceValue(func() *azure.Authorizer { return azure.New(c) })
 	x.kubernetes = sync.OnceValue(func() *azure.Kubernetes { return azure.NewKubernetes(x.Authorizer(), x.Azure()) })
-	x.graph = sync.OnceValue(func() *identity.Graph { return identity.NewGraph(c) })
+	x.graph = sync.OnceValue(func() *identity.Graph { return identity.NewGraph(x.withoutOthers()) })
 	x.engine = sync.OnceValue(x.findEngine)
 	return x
 }
@@ -112,6 +112,26 @@ func (c *Context) aks() (aks *model.Object[model.ManagedCluster], why string) {
 		return nil, fmt.Sprintf("the input has no AKS cluster %s, only %s", want, strings.Join(names, ", "))
 	}
 	return nil, fmt.Sprintf("the input has the AKS clusters %s: spec.cluster of the claims has to say which is meant", strings.Join(names, ", "))
+}
+
+// withoutOthers returns the snapshot without the AKS clusters that are not meant, if it
+// is known which one is: pods run in that.
+func (c *Context) withoutOthers() *model.Cluster {
+	meant, why := c.aks()
+	if why != "" {
+		return c.cluster
+	}
+	var others []model.Ref
+	for o := range model.All[model.ManagedCluster](c.cluster) {
+		if o != meant {
+			others = append(others, o.Ref)
+		}
+	}
+	one, err := c.cluster.Without(others...)
+	if len(others) == 0 || err != nil {
+		return c.cluster
+	}
+	return one
 }
 
 // podCIDRs returns the blocks that pods get their addresses from: those given, else

@@ -92,7 +92,12 @@ func (c *Context) workloadAccounts() (all []identity.Principal) {
 func (c *Context) powersByBindings(a *Answer, p identity.Principal) {
 	type key struct{ to, binding, namespace string }
 	seen := map[key]bool{}
-	rights := c.Authorizer().Rights(rbacsim.As(p))
+	s, err := c.Kubernetes().As(p)
+	if err != nil {
+		a.Open(Finding{Object: p.String(), Text: err.Error()})
+		return
+	}
+	rights := c.Authorizer().Rights(s.RBAC)
 	for why := range rights.Incomplete("") {
 		a.Open(Finding{Object: p.String(), Text: "may have more rights: " + why})
 	}

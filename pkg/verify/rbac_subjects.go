@@ -7,6 +7,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/aksim/aksim/pkg/identity"
+	"github.com/aksim/aksim/pkg/model"
 	"github.com/aksim/aksim/pkg/rbacsim"
 )
 
@@ -16,10 +17,11 @@ const systemPrefix = "system:"
 const aadAdminBinding = "aks-cluster-admin-binding-aad"
 
 // isOwn reports whether a principal is the control plane's or AKS's own: one whose name
-// nobody else may have, or a ServiceAccount of AKS's namespaces.
+// nobody else may have, or a ServiceAccount of AKS's namespaces. Those called default are
+// nobody's: every pod that names no other runs as one.
 func isOwn(p identity.Principal) bool {
 	if p.Kind() == identity.ServiceAccount {
-		return isSystemNamespace(p.Namespace())
+		return isSystemNamespace(p.Namespace()) && p.Name() != defaultAccount
 	}
 	return strings.HasPrefix(p.Name(), systemPrefix)
 }
@@ -61,16 +63,35 @@ type held struct {
 // by principal. A principal that is nobody in particular is among them.
 func (c *Context) heldRules() (all []held) {
 	for p := range c.Authorizer().Principals() {
-		if isOwn(p) {
+		if isOwn(p) && p.Kind() != identity.ServiceAccount {
 			continue
 		}
 		for r := range c.Authorizer().Rights(rbacsim.As(p)).All() {
-			if r.To == p && !isOwnSubject(p, r.Grant) {
-				all = append(all, held{r, p})
+			h := held{r, p}
+			if r.To == p && (!isOwnSubject(p, r.Grant) || p.Kind() == identity.ServiceAccount && h.isAdmin() && !c.isAddOns(r.Grant)) {
+				all = append(all, h)
 			}
 		}
 	}
 	return all
+}
+
+// isAddOns reports whether a binding is one that Kubernetes makes, or bears a label of
+// AKS's add-ons: whoever else makes a ServiceAccount of AKS's namespaces an admin gives
+// it to all who may run pods there.
+func (c *Context) isAddOns(g rbacsim.Grant) bool {
+	var labels map[string]string
+	if o, ok := model.Get[rbacv1.ClusterRoleBinding](c.cluster, "", g.Binding.Name); ok && o.Ref == g.Binding {
+		labels = o.API.Labels
+	} else if o, ok := model.Get[rbacv1.RoleBinding](c.cluster, g.Binding.Namespace, g.Binding.Name); ok && o.Ref == g.Binding {
+		labels = o.API.Labels
+	}
+	for _, label := range []string{"addonmanager.kubernetes.io/mode", "kubernetes.io/cluster-service", "kubernetes.azure.com/managedby"} {
+		if labels[label] != "" {
+			return true
+		}
+	}
+	return g.BindingAssumed
 }
 
 // isEverything reports whether a rule allows every request for resources.

@@ -45,7 +45,7 @@ func checkConfined(c *Context, a *Answer) {
 		return
 	}
 	c.noOtherGroups(a)
-	a.Note("members of a team may have rights of their own, and by other groups: those are not the team's")
+	a.Note("members of a team may have rights of their own, and by groups that the team is not in: those are not the team's")
 	a.Proved("%s: every verb, resource and name, known or not, in every namespace, by bindings and by role assignments", count(n, "team"))
 }
 
@@ -185,7 +185,7 @@ func checkEverybody(c *Context, a *Answer) {
 		identity.NewGroup(identity.AllAuthenticated), identity.NewGroup(identity.AllServiceAccounts),
 		identity.NewGroup(identity.AllUnauthenticated), identity.NewUser(identity.Anonymous),
 	} {
-		c.withinSet(a, p, rightsIn(bare, rbacsim.As(p)), phrase("allowed by default"))
+		c.withinSet(a, p, rbacsim.As(p), rightsIn(bare, rbacsim.As(p)), phrase("allowed by default"))
 	}
 	if aks := c.AKS(); aks != nil {
 		a.Note("Azure RBAC assigns roles to nobody but principals of Microsoft Entra ID")

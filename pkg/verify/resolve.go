@@ -204,8 +204,17 @@ func (r *resolver) access(a Access, at model.Place) {
 	if a.Namespace != "" {
 		r.namespace(a.Namespace, at)
 	}
-	if _, err := a.Request(r.authz.Resources()); err != nil {
+	req, err := a.Request(r.authz.Resources())
+	if err != nil {
 		r.fail(at, "%s: %v", a, err)
+		return
+	}
+	// What no request asks for is denied to everybody: a misspelt verb would prove that.
+	for odd := range r.authz.Warnings(req) {
+		r.fail(at, "%s: %s", a, odd)
+	}
+	if res, ok := r.authz.Resources().Get(req.Group, req.Resource); ok && req.Verb == "create" && req.Name != "" && req.Subresource == "" {
+		r.fail(at, "%s: %s has no subresource %s%s, and what is made has no name yet", a, res, req.Name, suggest.Clause(req.Name, res.Subresources))
 	}
 }
 

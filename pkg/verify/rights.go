@@ -49,8 +49,8 @@ func (c *Context) check(p identity.Principal, r rbacsim.Request) (azure.Kubernet
 }
 
 // NeedCannot finds out whether somebody is kept from a request: from every name and
-// in every namespace where it has none. It speaks of the rights that the principal
-// has itself and by the groups that it is in by itself.
+// in every namespace where it has none. It speaks of the rights that the principal has
+// itself and by the groups that the input puts it in.
 func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 	f := Finding{Object: p.String(), Place: access.Place}
 	want, err := access.Request(c.Authorizer().Resources())
@@ -59,8 +59,13 @@ func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 		a.Open(f)
 		return
 	}
-	s := rbacsim.As(p)
-	rights := c.Authorizer().Rights(s)
+	s, err := c.Kubernetes().As(p)
+	if err != nil {
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	}
+	rights := c.Authorizer().Rights(s.RBAC)
 	for why := range rights.Incomplete(want.Namespace) {
 		f.Text = fmt.Sprintf("%s may have more rights: %s", p, why)
 		a.Open(f)
@@ -81,7 +86,10 @@ func (c *Context) NeedCannot(a *Answer, p identity.Principal, access Access) {
 			continue
 		}
 		seen[v.Question()] = true
-		f.Text = fmt.Sprintf("%s: %s", v.Question(), v.Decision)
+		f.Text = fmt.Sprintf("may %s", accessOf(r, access))
+		if v.Decision != rbacsim.Allowed {
+			f.Text = fmt.Sprintf("may perhaps %s", accessOf(r, access))
+		}
 		f.Grounds = slices.Collect(v.Grounds(mostGrounds))
 		f.Replay = append([]string{"can-i"}, accessOf(r, access).Args(p)...)
 		f.Place = access.Place
@@ -186,14 +194,29 @@ func (c *Context) NeedWithin(a *Answer, p identity.Principal, bounds []Bound, of
 		}
 		allowed = append(allowed, set...)
 	}
-	c.withinSet(a, p, allowed, of)
+	s, err := c.Kubernetes().As(p)
+	if err != nil {
+		f.Text = err.Error()
+		a.Open(f)
+		return
+	}
+	c.withinSet(a, p, s.RBAC, allowed, of)
+	for with, why := range c.Kubernetes().Perhaps(s) {
+		if c.Authorizer().Within(with, allowed, rbacsim.AllRequests).Outcome != rbacsim.Proved {
+			f.Text, f.Missing = why, exportMembers
+			a.Open(f)
+		}
+	}
 	c.withinAzure(a, p, allowed, of)
 }
 
-// withinSet is the part of it that is about the RBAC objects of the cluster.
-func (c *Context) withinSet(a *Answer, p identity.Principal, allowed rbacsim.RequestSet, of fmt.Stringer) {
+const exportMembers = "members of groups: az ad group member list -g GROUP -o json, keyed by group id"
+
+// withinSet is the part of it that is about the RBAC objects of the cluster, to which
+// the principal is the subject.
+func (c *Context) withinSet(a *Answer, p identity.Principal, s rbacsim.Subject, allowed rbacsim.RequestSet, of fmt.Stringer) {
 	f := Finding{Object: p.String()}
-	proof := c.Authorizer().Within(rbacsim.As(p), allowed, rbacsim.AllRequests)
+	proof := c.Authorizer().Within(s, allowed, rbacsim.AllRequests)
 	if x := proof.Counterexample; x != nil {
 		f.Text = fmt.Sprintf("%s may %s, which is not %s", p, x.Request, of)
 		for _, g := range x.Grants {

@@ -186,7 +186,7 @@ func (c *Context) assumptions(only []Area) (all []string) {
 		}
 	}
 	if wanted(AreaRBAC, only) || wanted(AreaClaims, only) || wanted(AreaIdentity, only) {
-		add(c.Authorizer().Assumptions())
+		add(c.Kubernetes().Assumptions())
 	}
 	return all
 }

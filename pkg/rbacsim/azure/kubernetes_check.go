@@ -2,6 +2,7 @@ package azure
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/aksim/aksim/pkg/rbacsim"
@@ -159,20 +160,33 @@ func (k *Kubernetes) decideQuestion(s Subject, q *question) Decision {
 // otherGroup tells of a group that the subject may be in, for all that the input tells,
 // and as whose member it would be allowed; empty for none (AZ74).
 func (k *Kubernetes) otherGroup(s KubernetesSubject, r rbacsim.Request) string {
-	if s.exact || !s.Entra || len(k.unlisted) == 0 {
-		return ""
-	}
-	with := s.RBAC
-	for _, u := range k.unlisted {
-		if slices.Contains(s.RBAC.Groups, u.group) {
-			continue
-		}
-		with.Groups = append(slices.Clip(s.RBAC.Groups), u.group)
+	for with, why := range k.Perhaps(s) {
 		if k.rbac.Decide(with, r) != rbacsim.Denied {
-			return u.why
+			return why
 		}
 	}
 	return ""
+}
+
+// Perhaps yields what the subject is to RBAC if it is in a group that bindings name and
+// of which the input does not tell who is in it, although it tells that of others: once
+// for each such group, by name, with why (AZ74).
+func (k *Kubernetes) Perhaps(s KubernetesSubject) iter.Seq2[rbacsim.Subject, string] {
+	return func(yield func(rbacsim.Subject, string) bool) {
+		if s.exact || !s.Entra {
+			return
+		}
+		for _, u := range k.unlisted {
+			if slices.Contains(s.RBAC.Groups, u.group) {
+				continue
+			}
+			with := s.RBAC
+			with.Groups = append(slices.Clip(s.RBAC.Groups), u.group)
+			if !yield(with, u.why) {
+				return
+			}
+		}
+	}
 }
 
 // either is the decision where one of two is enough, both the one where both are

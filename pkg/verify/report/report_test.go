@@ -57,7 +57,7 @@ func TestText(t *testing.T) {
 // What the schema of SARIF 2.1.0 requires, and GitHub besides.
 func TestSARIF(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, report.SARIF(&out, example(), "deploy"))
+	require.NoError(t, report.SARIF(&out, example(), "./my deploy#1/50%.yaml"))
 	var log struct {
 		Schema  string `json:"$schema"`
 		Version string
@@ -81,7 +81,7 @@ func TestSARIF(t *testing.T) {
 					}
 				}
 				PartialFingerprints map[string]string
-				Suppressions        []struct{ Kind string }
+				Suppressions        []struct{ Kind, Justification string }
 			}
 		}
 	}
@@ -108,7 +108,9 @@ func TestSARIF(t *testing.T) {
 	assert.Equal(t, 7, run.Results[0].Locations[0].PhysicalLocation.Region.StartLine)
 	assert.Equal(t, "error", run.Results[0].Level)
 	assert.Equal(t, "open", run.Results[1].Kind)
-	assert.Len(t, run.Results[2].Suppressions, 1)
+	require.Len(t, run.Results[2].Suppressions, 1)
+	assert.Equal(t, "soon (app team, until 2026-12-31)", run.Results[2].Suppressions[0].Justification)
+	assert.Equal(t, "my%20deploy%231/50%25.yaml", run.Results[1].Locations[0].PhysicalLocation.ArtifactLocation.URI, "a URI, of a finding without a place")
 }
 
 func TestJUnit(t *testing.T) {

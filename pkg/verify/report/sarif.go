@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -69,7 +70,8 @@ type sarifResult struct {
 }
 
 type sarifSuppression struct {
-	Kind string `json:"kind"`
+	Kind          string `json:"kind"`
+	Justification string `json:"justification,omitempty"`
 }
 
 type sarifLocation struct {
@@ -113,7 +115,7 @@ func SARIF(w io.Writer, r *verify.Report, otherwise string) error {
 			add(f, nil)
 		}
 		for _, f := range res.Excepted {
-			add(f, []sarifSuppression{{"external"}})
+			add(f, []sarifSuppression{{"external", justification(r, res, f)}})
 		}
 		if !res.Outcome.Passes() && len(res.Findings) == 0 {
 			add(verify.Finding{Outcome: res.Outcome, Object: res.ID, Text: "is " + res.Outcome.String(), Place: res.Place}, nil)
@@ -180,8 +182,19 @@ func sarifOf(r *verify.Result, f verify.Finding, rule int, suppressed []sarifSup
 }
 
 func physicalOf(p model.Place, otherwise string) sarifPhysical {
-	file := cmp.Or(p.File, otherwise, "-")
-	return sarifPhysical{sarifArtifact{strings.ReplaceAll(strings.TrimPrefix(file, "./"), " ", "%20")}, sarifRegion{max(1, p.Line), p.Col}}
+	file := url.URL{Path: strings.TrimPrefix(cmp.Or(p.File, otherwise, "-"), "./")}
+	return sarifPhysical{sarifArtifact{file.String()}, sarifRegion{max(1, p.Line), p.Col}}
+}
+
+// justification returns why a finding is accepted, as its exception says; empty of one
+// that a baseline accepts.
+func justification(r *verify.Report, res *verify.Result, f verify.Finding) string {
+	for _, e := range r.Exceptions {
+		if e.Control == res.ID && e.Object == f.Object && !e.Expired {
+			return e.Reason + " (" + e.Owner + ", until " + e.Expires.String() + ")"
+		}
+	}
+	return ""
 }
 
 // levelOf returns SARIF's word for a severity.
