@@ -72,7 +72,7 @@ func secretsControls() []Control {
 			Rationale: "Who reads a secret is who has it. Rights to do so hide in roles of the cluster, roles of Azure and access policies.",
 			Needs:     []Evidence{evidenceClaims(), evidenceBindings(), evidenceCluster(), evidenceRoleAssignments()},
 			Partial:   true,
-			Proof:     "Every rule of a binding that gets, lists or watches Secrets, every role of Azure that does, in each namespace, and whoever may read the secrets that SecretProviderClasses name, or a vault as a whole, is a team's, or an identity's of the claims. Notes list them all. The control plane and AKS's own are left out, admins are for AKS-RBAC-001, AKS-RBAC-003 and AKS-RBAC-004, and what ServiceAccounts of workloads may is for the controls of RBAC. It speaks of direct rights: who may make pods, or assign roles, gets at secrets, too.",
+			Proof:     "Every rule of a binding that gets, lists or watches Secrets, every role of Azure that does, in each namespace, and whoever may read the secrets that SecretProviderClasses name, or a vault as a whole, is a team's, or an identity's of the claims. Notes list them all. The control plane and AKS's own are left out, admins by a binding are for AKS-RBAC-001 and AKS-RBAC-004, and what ServiceAccounts of workloads may is for the controls of RBAC. It speaks of direct rights: who may make pods, or assign roles, gets at secrets, too.",
 			Fix:       "remove the right, or name who has it in spec.teams or spec.identities",
 			Mappings:  []Mapping{{CIS, "4.1.2"}, {MCSB, "PA-7"}},
 			check:     checkReaders,

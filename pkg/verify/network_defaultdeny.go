@@ -18,6 +18,9 @@ func (c *Context) defaultDenyEverywhere(a *Answer, dir netsim.Direction) {
 	for _, ns := range namespaces {
 		c.defaultDeny(a, ns, dir)
 	}
+	if others := c.idleNamespaces(namespaces); len(others) > 0 {
+		a.Note("without pods, and not in defaultDeny of the claims, so left out: namespaces %s", list(others))
+	}
 	if dir == netsim.Egress && c.Engine().Name == calico {
 		a.Note("whether Calico on AKS keeps pods from their own node is not documented, and not claimed")
 	}

@@ -3,6 +3,7 @@ package verify
 import (
 	"maps"
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -74,6 +75,17 @@ func (c *Context) AppNamespaces() (names []string) {
 	}
 	for ns := range c.cluster.Namespaces() {
 		if has[ns.Name] {
+			names = append(names, ns.Name)
+		}
+	}
+	return names
+}
+
+// idleNamespaces returns the namespaces that the input describes, that are not AKS's own
+// and that are not among the given ones: nothing runs there yet, by name.
+func (c *Context) idleNamespaces(app []string) (names []string) {
+	for ns := range c.cluster.Namespaces() {
+		if ns.Known && !isSystemNamespace(ns.Name) && !slices.Contains(app, ns.Name) {
 			names = append(names, ns.Name)
 		}
 	}
