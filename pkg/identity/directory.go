@@ -70,22 +70,7 @@ func (e Entity) Username() string {
 
 // IsObjectID reports whether the text has the form of an object id: a GUID, in upper
 // or lower case.
-func IsObjectID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i] | 0x20; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if s[i] != '-' {
-				return false
-			}
-		case (c < 'a' || c > 'f') && (s[i] < '0' || s[i] > '9'):
-			return false
-		}
-	}
-	return true
-}
+func IsObjectID(s string) bool { return model.IsGUID(s) }
 
 // Lookup returns who has an object id, and false if nothing in the input names it.
 func (d *Directory) Lookup(objectID string) (Entity, bool) {

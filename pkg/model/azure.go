@@ -34,6 +34,25 @@ type Resource struct {
 	Template bool
 }
 
+// IsGUID reports whether a text has the form of a GUID, in upper or lower case, as ids of
+// subscriptions, principals and roles have.
+func IsGUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i] | 0x20; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if s[i] != '-' {
+				return false
+			}
+		case (c < 'a' || c > 'f') && (s[i] < '0' || s[i] > '9'):
+			return false
+		}
+	}
+	return true
+}
+
 // azureKinds are the kinds of Azure objects: the types of this package.
 var azureKinds = [...]string{ //nolint:gochecknoglobals // a constant table
 	"RoleAssignment", "RoleDefinition", "DenyAssignment", "ManagementGroup", "PolicyAssignment", "PolicySetDefinition",

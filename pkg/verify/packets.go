@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -239,6 +240,6 @@ func (c *Context) podsOf(e netsim.Endpoint) about {
 		}
 	}
 	return func(namespace string, labels map[string]string) bool {
-		return namespace == ns && (sets == nil || slices.ContainsFunc(sets, func(s map[string]string) bool { return mapsEqual(s, labels) }))
+		return namespace == ns && (sets == nil || slices.ContainsFunc(sets, func(s map[string]string) bool { return maps.Equal(s, labels) }))
 	}
 }

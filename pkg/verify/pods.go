@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"maps"
 	"net/netip"
 	"slices"
 
@@ -16,8 +15,6 @@ import (
 // the tokens of the node's identities.
 // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
 func metadataService() netip.Addr { return netip.AddrFrom4([4]byte{169, 254, 169, 254}) }
-
-func mapsEqual(a, b map[string]string) bool { return maps.Equal(a, b) }
 
 // stands reports whether the endpoint stands for the pod: by its own name, that of a
 // workload above it, or a Service in front of it.

@@ -81,7 +81,7 @@ func roleDefinition(s *sheet) *model.RoleDefinition {
 		d.Permissions = model.Known([]model.Permission{permission(s.view)})
 	} else {
 		d.Name = firstOf(s.str("roleName"), name)
-		if d.GUID = mapped(s.id, lastOf); !d.GUID.IsKnown() && isGUID(name.Or("")) {
+		if d.GUID = mapped(s.id, lastOf); !d.GUID.IsKnown() && model.IsGUID(name.Or("")) {
 			d.GUID = name
 		}
 		custom := mapped(firstOf(s.str("roleType"), s.roleType()), func(t string) bool { return strings.EqualFold(t, "CustomRole") })

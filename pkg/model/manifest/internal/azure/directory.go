@@ -11,7 +11,7 @@ import (
 // isGroupMembers reports whether an object holds the members of groups, by group.
 func isGroupMembers(n tree.Node) bool {
 	for _, m := range n.Members {
-		if !isGUID(m.Name) || m.Value.Kind != tree.List {
+		if !model.IsGUID(m.Name) || m.Value.Kind != tree.List {
 			return false
 		}
 	}
@@ -74,7 +74,7 @@ func idOf(n tree.Node) tree.Node {
 func isDirectoryObject(n tree.Node) bool {
 	id := idOf(n)
 	graph := strings.HasPrefix(strings.ToLower(n.Get("@odata.type").Text), "#microsoft.graph.")
-	return graph || id.Kind == tree.String && isGUID(id.Text) && (directoryKind(n) != "" || n.Has("displayName"))
+	return graph || id.Kind == tree.String && model.IsGUID(id.Text) && (directoryKind(n) != "" || n.Has("displayName"))
 }
 
 // directoryKind returns what an object of the directory is, and nothing if its keys do

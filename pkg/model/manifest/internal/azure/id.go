@@ -73,21 +73,3 @@ func targetOf(id string) string {
 
 // lastOf returns the last segment of an id.
 func lastOf(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
-
-// isGUID reports whether a text is one, in upper or lower case.
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i] | 0x20; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if s[i] != '-' {
-				return false
-			}
-		case (c < 'a' || c > 'f') && (s[i] < '0' || s[i] > '9'):
-			return false
-		}
-	}
-	return true
-}

@@ -86,7 +86,7 @@ func prepareTemplate(known, more *bool) { *known = *known && *more; *more = *kno
 // sameRole returns the id of a role as it is known where the other names the same: by
 // the GUID at its end, whatever stands before.
 func sameRole(known, more model.Property[string]) model.Property[string] {
-	if guid := lastOf(known.Or("")); isGUID(guid) && strings.EqualFold(guid, lastOf(more.Or(""))) {
+	if guid := lastOf(known.Or("")); model.IsGUID(guid) && strings.EqualFold(guid, lastOf(more.Or(""))) {
 		return known
 	}
 	return more

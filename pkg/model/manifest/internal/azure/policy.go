@@ -77,7 +77,7 @@ func managementGroup(out *Result, file string, n tree.Node, parent string, deep 
 		case id == "":
 			s.fail(c, "children", "missing: "+needs[s.kind.name], "")
 		case strings.HasSuffix(strings.ToLower(typ), "/subscriptions") || strings.HasPrefix(strings.ToLower(id), "/subscriptions/"):
-			if isGUID(id) {
+			if model.IsGUID(id) {
 				id = "/subscriptions/" + id
 			}
 			g.Subscriptions = append(g.Subscriptions, id)

@@ -288,7 +288,7 @@ func (m *merger) sameText(a, b string) bool {
 	if strings.HasPrefix(a, "/") {
 		a, b = strings.TrimRight(a, "/"), strings.TrimRight(b, "/")
 	}
-	return a == b || !m.exact && sameVersion(a, b) || strings.EqualFold(a, b) && (strings.HasPrefix(a, "/") || isType(a) || isGUID(a) || !m.exact && isWord(a))
+	return a == b || !m.exact && sameVersion(a, b) || strings.EqualFold(a, b) && (strings.HasPrefix(a, "/") || isType(a) || model.IsGUID(a) || !m.exact && isWord(a))
 }
 
 // sameVersion reports whether one of two versions leaves open what the other says:
